@@ -1,0 +1,28 @@
+"""Every error the domain raises: a stable code, an HTTP status, a sentence a caller may see.
+
+The docstring of a class is its default message. Messages never repeat the caller's input: it may
+hold personal data. One handler in `services.api.problems` renders them as RFC 9457 problems.
+"""
+
+from __future__ import annotations
+
+import inspect
+from typing import ClassVar
+
+
+class TriageError(Exception):
+    """Something went wrong here; the request was not carried out."""
+
+    code: ClassVar[str] = "internal_error"
+    status: ClassVar[int] = 500
+    retry_after: ClassVar[int | None] = None
+
+    def __init__(self, detail: str | None = None) -> None:
+        super().__init__(detail or inspect.getdoc(type(self)) or self.code)
+        self.detail = str(self)
+
+
+class ConfigurationError(TriageError):
+    """A setting is missing or wrong; the program cannot start."""
+
+    code = "configuration"

@@ -1,0 +1,71 @@
+"""Settings: the only reader of the environment."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from services.errors import ConfigurationError
+
+ROOT = Path(__file__).resolve().parent.parent
+"""The checkout: migrations, the city pack and the shipped model lie under it."""
+
+MINIMUM_SECRET_BYTES = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What a process needs to know to start.
+
+    `model` is a folder with a trained artifact. `embedder` names any sentence-transformers model
+    (a folder or a name) to be used in place of the artifact's own; empty means the artifact's.
+    """
+
+    database_url: str
+    redis_url: str
+    secret_key: bytes
+    city_pack: Path
+    model: Path
+    embedder: str
+    log_level: str
+
+    @classmethod
+    def from_environment(cls, environ: Mapping[str, str] = os.environ) -> Settings:
+        """Read `MINWON_*`; raise `ConfigurationError` naming the first setting that is wrong."""
+        return cls(
+            database_url=_required(environ, "MINWON_DATABASE_URL"),
+            redis_url=_required(environ, "MINWON_REDIS_URL"),
+            secret_key=_secret(environ),
+            city_pack=_folder(environ, "MINWON_CITY_PACK", ROOT / "city" / "gwangju"),
+            model=_folder(environ, "MINWON_MODEL", ROOT / "models" / "artifact"),
+            embedder=environ.get("MINWON_EMBEDDER", ""),
+            log_level=environ.get("MINWON_LOG_LEVEL", "INFO"),
+        )
+
+
+def _required(environ: Mapping[str, str], name: str) -> str:
+    value = environ.get(name, "").strip()
+    if not value:
+        raise ConfigurationError(f"{name} is not set")
+    return value
+
+
+def _secret(environ: Mapping[str, str]) -> bytes:
+    try:
+        secret = bytes.fromhex(_required(environ, "MINWON_SECRET_KEY"))
+    except ValueError:
+        raise ConfigurationError("MINWON_SECRET_KEY must be written in hexadecimal") from None
+    if len(secret) < MINIMUM_SECRET_BYTES:
+        raise ConfigurationError(
+            f"MINWON_SECRET_KEY must have at least {MINIMUM_SECRET_BYTES * 2} hexadecimal digits"
+        )
+    return secret
+
+
+def _folder(environ: Mapping[str, str], name: str, default: Path) -> Path:
+    path = Path(environ.get(name) or default)
+    if not path.is_dir():
+        raise ConfigurationError(f"{name}: there is no such folder")
+    return path
