@@ -26,3 +26,36 @@ class ConfigurationError(TriageError):
     """A setting is missing or wrong; the program cannot start."""
 
     code = "configuration"
+
+
+class Unavailable(TriageError):
+    """The service cannot reach its database just now; nothing was accepted. Please try again."""
+
+    code = "unavailable"
+    status = 503
+    retry_after = 2
+
+
+class NotFound(TriageError):
+    """There is no such thing here, or it is not yours to see."""
+
+    code = "not_found"
+    status = 404
+
+
+class Forbidden(TriageError):
+    """This key's role may not do that."""
+
+    code = "forbidden"
+    status = 403
+
+
+class InvalidField(TriageError):
+    """A field does not have the form that the interface describes."""
+
+    code = "invalid_field"
+    status = 422
+
+    def __init__(self, detail: str | None = None, *, pointer: str = "") -> None:
+        super().__init__(detail)
+        self.pointer = pointer

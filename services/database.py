@@ -1,0 +1,148 @@
+"""Postgres: pools, `transaction()`, and the loader of named queries."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import LiteralString, cast
+
+import psycopg
+from psycopg.conninfo import make_conninfo
+from psycopg.sql import SQL
+from psycopg_pool import AsyncConnectionPool, ConnectionPool, PoolTimeout
+
+from services.errors import Unavailable
+
+Connection = psycopg.Connection[tuple[object, ...]]
+AsyncConnection = psycopg.AsyncConnection[tuple[object, ...]]
+
+API = "minwon_api"
+WORKER = "minwon_worker"
+
+_TIMEOUTS = {
+    API: "-c statement_timeout=5s -c lock_timeout=1s",
+    WORKER: "-c statement_timeout=30s -c lock_timeout=5s",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What a transaction may see; the row-level policies in migrations/0005_walls.sql read it."""
+
+    name: str
+    agency: str = ""
+    client: str = ""
+    receipt: str = ""
+
+
+CITY = Scope("city")
+NOTHING = Scope("")
+
+
+def conninfo(url: str, role: str) -> str:
+    """The connection string under which a program acts as `role`, with that role's timeouts."""
+    options = f"-c role={role} {_TIMEOUTS[role]} -c idle_in_transaction_session_timeout=10s"
+    return make_conninfo(url, options=options, connect_timeout=5, application_name=role)
+
+
+class Database:
+    """A pool of connections acting under one role."""
+
+    def __init__(self, url: str, role: str, *, size: int = 8, wait: float = 2.0) -> None:
+        self._pool: ConnectionPool[Connection] = ConnectionPool(
+            conninfo(url, role), min_size=1, max_size=size, timeout=wait, open=False, name=role
+        )
+
+    def open(self) -> None:
+        """Start connecting in the background; does not wait for the server."""
+        self._pool.open(wait=False)
+
+    def close(self) -> None:
+        self._pool.close()
+
+    @contextmanager
+    def transaction(self, scope: Scope = NOTHING) -> Iterator[Connection]:
+        """One transaction that sees what `scope` may see.
+
+        Raises `Unavailable` when the server cannot be reached or goes away on the way.
+        """
+        try:
+            with self._pool.connection() as conn:
+                if scope.name:
+                    conn.execute(QUERIES["set_scope"], _scope_parameters(scope))
+                yield conn
+        except (PoolTimeout, psycopg.OperationalError) as error:
+            if not _is_outage(error):
+                raise
+            self._pool.check()
+            raise Unavailable from error
+
+
+class AsyncDatabase:
+    """An autocommit pool for work that is one statement, as intake is."""
+
+    def __init__(self, url: str, role: str, *, size: int = 4, wait: float = 2.0) -> None:
+        self._pool: AsyncConnectionPool[AsyncConnection] = AsyncConnectionPool(
+            conninfo(url, role),
+            min_size=1,
+            max_size=size,
+            timeout=wait,
+            open=False,
+            kwargs={"autocommit": True},
+            name=f"{role} intake",
+        )
+
+    async def open(self) -> None:
+        await self._pool.open(wait=False)
+
+    async def close(self) -> None:
+        await self._pool.close()
+
+    @asynccontextmanager
+    async def connection(self) -> AsyncIterator[AsyncConnection]:
+        """A connection in autocommit; raises `Unavailable` as `Database.transaction` does."""
+        try:
+            async with self._pool.connection() as conn:
+                yield conn
+        except (PoolTimeout, psycopg.OperationalError) as error:
+            if not _is_outage(error):
+                raise
+            await self._pool.check()
+            raise Unavailable from error
+
+
+def _is_outage(error: Exception) -> bool:
+    """True for a server that cannot be reached, is starting or stopping, or ran out of time."""
+    return not isinstance(
+        error, psycopg.errors.LockNotAvailable | psycopg.errors.ObjectNotInPrerequisiteState
+    )
+
+
+def _scope_parameters(scope: Scope) -> dict[str, str]:
+    return {
+        "scope": scope.name,
+        "agency": scope.agency,
+        "client": scope.client,
+        "receipt": scope.receipt,
+    }
+
+
+_NAME = re.compile(r"^-- name: (\w+)\s*$", re.MULTILINE)
+
+
+def named_queries(folder: Path) -> dict[str, SQL]:
+    """The statements of `folder/queries.sql`, each under the name in its `-- name:` line."""
+    parts = _NAME.split((folder / "queries.sql").read_text(encoding="utf-8"))
+    names, bodies = parts[1::2], parts[2::2]
+    if len(set(names)) != len(names):
+        raise ValueError(f"a query name stands twice in {folder.name}/queries.sql")
+    return {
+        name: SQL(cast(LiteralString, body.strip().rstrip(";")))
+        for name, body in zip(names, bodies, strict=True)
+    }
+
+
+QUERIES = named_queries(Path(__file__).parent)
