@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import LiteralString, cast
+from typing import Any, LiteralString, cast
 
 import psycopg
 from psycopg.conninfo import make_conninfo
@@ -16,8 +16,8 @@ from psycopg_pool import AsyncConnectionPool, ConnectionPool, PoolTimeout
 
 from services.errors import Unavailable
 
-Connection = psycopg.Connection[tuple[object, ...]]
-AsyncConnection = psycopg.AsyncConnection[tuple[object, ...]]
+Connection = psycopg.Connection[tuple[Any, ...]]
+AsyncConnection = psycopg.AsyncConnection[tuple[Any, ...]]
 
 API = "minwon_api"
 WORKER = "minwon_worker"

@@ -13,7 +13,7 @@ from typing import ClassVar
 class TriageError(Exception):
     """Something went wrong here; the request was not carried out."""
 
-    code: ClassVar[str] = "internal_error"
+    code: str = "internal_error"
     status: ClassVar[int] = 500
     retry_after: ClassVar[int | None] = None
 
@@ -51,11 +51,15 @@ class Forbidden(TriageError):
 
 
 class InvalidField(TriageError):
-    """A field does not have the form that the interface describes."""
+    """A field does not have the form that the interface describes.
+
+    `pointer` is the RFC 6901 path of the field, up to the last name that the interface knows.
+    """
 
     code = "invalid_field"
     status = 422
 
-    def __init__(self, detail: str | None = None, *, pointer: str = "") -> None:
-        super().__init__(detail)
+    def __init__(self, detail: str | None = None, *, code: str = "", pointer: str = "") -> None:
+        super().__init__(detail or "A field does not have the form that the interface describes.")
+        self.code = code or self.code
         self.pointer = pointer

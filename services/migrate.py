@@ -73,7 +73,8 @@ def migrate(url: str, folder: Path = FOLDER) -> int:
 
 
 def _pending(conn: psycopg.Connection, known: list[Migration]) -> list[Migration]:
-    applied = dict(conn.execute("SELECT version, sha256 FROM schema_migrations").fetchall())
+    rows = conn.execute("SELECT version, sha256 FROM schema_migrations").fetchall()
+    applied: dict[int, str] = {version: sha256 for version, sha256 in rows}
     if applied and max(applied) > len(known):
         raise MigrationError("the database was made by a newer version of Minwon")
     for migration in known:
