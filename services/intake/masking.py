@@ -29,14 +29,16 @@ _FULL_WIDTH = {0xFF10 + digit: str(digit) for digit in range(10)} | {
 }
 _MANY_DIGITS = re.compile(r"(?:\d[ .()-]{0,2}){7}")
 _RESIDENT = re.compile(
-    r"(?<!\d)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\s?[-~ ]?\s?[1-8]\d{6}(?!\d)"
+    r"(?<!\d)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\s?[-~ ]?\s?[1-8][\d*]{6}(?!\d)"
 )
 _EMAIL = re.compile(r"[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){1,4}")
 _CARD = re.compile(r"(?<!\d)\d{4}[ -]?\d{4,6}[ -]?\d{4,5}(?:[ -]?\d{1,4})?(?!\d)")
 _ACCOUNT = re.compile(r"(?<![\d-])\d{2,6}-\d{2,6}-\d{2,7}(?:-\d{1,3})?(?![\d-])")
 _NAMED_ACCOUNT = re.compile(r"(?:계좌|은행|농협|신협)[^\d\n]{0,20}(\d[\d -]{8,18}\d)")
 _SPOKEN = "공영일이삼사오육륙칠팔구"
-_SPOKEN_PHONE = re.compile(rf"(?<![가-힣])공\s?일\s?[{_SPOKEN}](?:[\s,에-]{{0,2}}[{_SPOKEN}]){{7,8}}")
+_SPOKEN_PHONE = re.compile(
+    rf"(?<![가-힣])공\s?일\s?[{_SPOKEN}](?:[\s,에-]{{0,2}}[{_SPOKEN}]){{7,8}}"
+)
 _ACCOUNT_DIGITS = range(10, 15)
 
 

@@ -1,0 +1,243 @@
+"""What each action does to a case: pure steps, allowed by `states`, written by `store`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any, Final, cast
+
+from psycopg.types.range import Range
+
+from services.access.actor import Actor
+from services.cases import orders
+from services.cases.case import URGENCIES, Case, Correction, Step
+from services.cases.clock import DueAt
+from services.cases.states import PAUSED, STAY, IllegalTransition, UnknownAction, may, move
+from services.city import CityPack
+from services.errors import Forbidden, InvalidField
+
+ARBITRATION_AT: Final = 2
+"""Bounces after which the supervisor decides (소관조정)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """Who acts, when, and by which city's rules."""
+
+    actor: Actor
+    now: datetime
+    pack: CityPack
+    due_at: DueAt
+
+
+def perform(case: Case, action: str, order: orders.Order, at: Situation) -> Step:
+    """The step that `action` makes.
+
+    Raises `UnknownAction`, `Forbidden`, `IllegalTransition`, or `InvalidField` for an order that
+    does not fit the city.
+    """
+    if action not in ACTIONS:
+        raise UnknownAction
+    if not may(action, at.actor.role):
+        raise Forbidden
+    allowed = move(action, case.state)
+    step = ACTIONS[action].take(case, order, at)
+    state = step.case.state if len(allowed.to) > 1 else allowed.to[0]
+    after = replace(step.case, state=case.state if state == STAY else state, updated_at=at.now)
+    return replace(step, case=_clock_on(case, after, at))
+
+
+def _clock_on(before: Case, after: Case, at: Situation) -> Case:
+    """Start or end a pause as the states say, and set the due time anew when one ended."""
+    paused, pauses = before.state in PAUSED, after.state in PAUSED
+    if pauses and not paused:
+        return replace(after, paused_since=at.now)
+    if paused and not pauses and before.paused_since:
+        span = Range(before.paused_since, at.now, "[)")
+        after = replace(after, paused_since=None, pauses=[*before.pauses, span])
+        return _due_again(after, at)
+    return after
+
+
+def _due_again(case: Case, at: Situation) -> Case:
+    due = at.due_at(case.petition_kind, case.received_at, case.closed_pauses)
+    return replace(case, due_at=due)
+
+
+def _nothing(case: Case, _order: orders.Order, _at: Situation) -> Step:
+    return Step(case)
+
+
+def _note(case: Case, order: orders.Order, _at: Situation) -> Step:
+    return Step(case, {"text": cast(orders.Note, order).text})
+
+
+def _reason(case: Case, order: orders.Order, _at: Situation) -> Step:
+    return Step(case, {"reason": cast(orders.Reason, order).reason})
+
+
+def _claim(case: Case, _order: orders.Order, at: Situation) -> Step:
+    return Step(replace(case, assignee=at.actor.name), {"assignee": at.actor.name})
+
+
+def _assign(case: Case, order: orders.Order, _at: Situation) -> Step:
+    assignee = cast(orders.Assign, order).assignee
+    return Step(replace(case, assignee=assignee), {"assignee": assignee})
+
+
+def _release(case: Case, _order: orders.Order, _at: Situation) -> Step:
+    return Step(replace(case, assignee=None))
+
+
+def _start(case: Case, _order: orders.Order, at: Situation) -> Step:
+    return Step(replace(case, first_response_at=case.first_response_at or at.now))
+
+
+def _correct(case: Case, order: orders.Order, at: Situation) -> Step:
+    wanted = cast(orders.Correct, order)
+    if wanted.service is not None and wanted.service not in at.pack.services:
+        raise InvalidField("There is no such service in this city.", pointer="/service")
+    if wanted.kind is not None and wanted.kind not in at.pack.kinds:
+        raise InvalidField("There is no such kind.", pointer="/kind")
+    before = {"service": case.service, "kind": case.kind, "urgency": URGENCIES[case.urgency]}
+    after = {name: getattr(wanted, name) or value for name, value in before.items()}
+    changed = tuple(
+        Correction(name, before[name], value)
+        for name, value in after.items()
+        if value is not None and value != before[name]
+    )
+    corrected = replace(
+        case,
+        service=after["service"],
+        kind=after["kind"],
+        urgency=URGENCIES.index(str(after["urgency"])),
+    )
+    return Step(_petition_kind(case, corrected, at), _as_data(changed), changed)
+
+
+def _petition_kind(before: Case, after: Case, at: Situation) -> Case:
+    """A new kind may bring another statutory period."""
+    if after.kind is None or after.kind == before.kind:
+        return after
+    petition_kind = at.pack.petition_kind(after.channel, after.kind)
+    return _due_again(replace(after, petition_kind=petition_kind), at)
+
+
+def _as_data(changed: tuple[Correction, ...]) -> dict[str, Any]:
+    return {item.field: {"before": item.before, "after": item.after} for item in changed}
+
+
+def _reroute(case: Case, order: orders.Order, at: Situation) -> Step:
+    wanted = cast(orders.Reroute, order)
+    suggested = wanted.suggested_agency
+    if suggested is not None and at.pack.agency_named(suggested) is None:
+        raise InvalidField("There is no such agency.", pointer="/suggested_agency")
+    bounces = case.bounces + 1
+    state = "arbitration" if bounces >= ARBITRATION_AT else "reroute_requested"
+    bounced = replace(case, state=state, bounces=bounces, assignee=None)
+    return Step(bounced, {"reason": wanted.reason, "suggested_agency": suggested})
+
+
+def _decide(case: Case, order: orders.Order, at: Situation) -> Step:
+    wanted = cast(orders.Decide, order)
+    agency = at.pack.agency_named(wanted.agency)
+    if wanted.service not in at.pack.services:
+        raise InvalidField("There is no such service in this city.", pointer="/service")
+    if agency is None or agency.kind == "external":
+        raise InvalidField("There is no such agency with a queue here.", pointer="/agency")
+    department = wanted.department or at.pack.department_for(agency.id, wanted.service)
+    if department not in at.pack.departments_of(agency.id):
+        raise InvalidField("The agency has no such department.", pointer="/department")
+    decided = replace(
+        case, service=wanted.service, agency_id=agency.id, department=department, assignee=None
+    )
+    changed = tuple(
+        Correction(name, old, new)
+        for name, old, new in (
+            ("service", case.service, wanted.service),
+            ("agency", case.agency_id, agency.id),
+        )
+        if old != new
+    )
+    return Step(decided, {"agency": agency.name, "department": department}, changed)
+
+
+def _transfer_out(case: Case, order: orders.Order, at: Situation) -> Step:
+    wanted = cast(orders.TransferOut, order)
+    held = at.pack.agencies.get(case.agency_id or "")
+    agency = at.pack.agency_named(wanted.agency) if wanted.agency else held
+    if agency is None:
+        raise InvalidField("Name the agency that the case goes to.", pointer="/agency")
+    moved = replace(case, agency_id=agency.id, department=None, assignee=None)
+    return Step(moved, {"reason": wanted.reason, "agency": agency.name})
+
+
+def _ask(case: Case, order: orders.Order, _at: Situation) -> Step:
+    return Step(case, {"text": cast(orders.Ask, order).text})
+
+
+def _submit(case: Case, order: orders.Order, _at: Situation) -> Step:
+    wanted = cast(orders.Submit, order)
+    submitted = replace(case, reply=wanted.reply, outcome=wanted.outcome)
+    return Step(submitted, {"outcome": wanted.outcome})
+
+
+def _resolve(case: Case, order: orders.Order, at: Situation) -> Step:
+    """Straight from work in progress only where the department may skip approval."""
+    wanted = cast(orders.Resolve, order)
+    if case.state == "in_progress" and not at.pack.resolves_directly(
+        case.agency_id, case.department
+    ):
+        raise IllegalTransition("This department's replies need approval: submit it first.")
+    reply, outcome = wanted.reply or case.reply, wanted.outcome or case.outcome
+    if not reply or not outcome:
+        raise InvalidField("A case is resolved with a reply and an outcome.", pointer="/reply")
+    resolved = replace(case, reply=reply, outcome=outcome, resolved_at=at.now)
+    return Step(resolved, {"outcome": outcome})
+
+
+def _approve(case: Case, _order: orders.Order, at: Situation) -> Step:
+    return _resolve(case, orders.Resolve(), at)
+
+
+def _withdraw(case: Case, order: orders.Order, _at: Situation) -> Step:
+    reason = cast(orders.Reason, order).reason
+    return Step(replace(case, close_reason="withdrawn"), {"reason": reason})
+
+
+def _reopen(case: Case, order: orders.Order, _at: Situation) -> Step:
+    reason = cast(orders.Reason, order).reason
+    return Step(replace(case, resolved_at=None, close_reason=None), {"reason": reason})
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """How an action is ordered and what it does."""
+
+    order: type[orders.Order]
+    take: Callable[[Case, orders.Order, Situation], Step]
+
+
+ACTIONS: Final[dict[str, Action]] = {
+    "decide": Action(orders.Decide, _decide),
+    "arbitrate": Action(orders.Decide, _decide),
+    "transfer-out": Action(orders.TransferOut, _transfer_out),
+    "claim": Action(orders.Nothing, _claim),
+    "assign": Action(orders.Assign, _assign),
+    "release": Action(orders.Nothing, _release),
+    "start": Action(orders.Nothing, _start),
+    "note": Action(orders.Note, _note),
+    "correct": Action(orders.Correct, _correct),
+    "reroute": Action(orders.Reroute, _reroute),
+    "supplement": Action(orders.Ask, _ask),
+    "field-survey": Action(orders.Nothing, _nothing),
+    "cooperate": Action(orders.Ask, _ask),
+    "resume": Action(orders.Nothing, _nothing),
+    "submit": Action(orders.Submit, _submit),
+    "return": Action(orders.Reason, _reason),
+    "approve": Action(orders.Nothing, _approve),
+    "resolve": Action(orders.Resolve, _resolve),
+    "withdraw": Action(orders.Reason, _withdraw),
+    "reopen": Action(orders.Reason, _reopen),
+}

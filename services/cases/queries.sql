@@ -1,0 +1,208 @@
+-- name: find_case
+SELECT id, interaction_id, receipt_number, client, channel, state, version, title, text, lat, lon,
+       address, dong, service, kind, urgency, district, road_class, agency_id, department,
+       confidence, candidates, reasons, decision, model_version, petition_kind, assignee, bounces,
+       reply, outcome, close_reason, paused_since, pauses, occurred_at, received_at, due_at,
+       triaged_at, first_response_at, resolved_at, updated_at
+FROM cases
+WHERE id = %(id)s::uuid;
+
+-- name: find_case_by_receipt
+SELECT id, interaction_id, receipt_number, client, channel, state, version, title, text, lat, lon,
+       address, dong, service, kind, urgency, district, road_class, agency_id, department,
+       confidence, candidates, reasons, decision, model_version, petition_kind, assignee, bounces,
+       reply, outcome, close_reason, paused_since, pauses, occurred_at, received_at, due_at,
+       triaged_at, first_response_at, resolved_at, updated_at
+FROM cases
+WHERE receipt_number = %(receipt_number)s::text;
+
+-- name: find_silent_call
+SELECT complaint_id, received_at
+FROM intake_keys
+WHERE complaint_id = %(id)s::uuid AND client = %(client)s::text AND receipt_number IS NULL;
+
+-- name: save_case
+UPDATE cases
+SET state = %(state)s::text, version = version + 1, service = %(service)s::text,
+    kind = %(kind)s::text, urgency = %(urgency)s::smallint, agency_id = %(agency_id)s::text,
+    department = %(department)s::text, petition_kind = %(petition_kind)s::text,
+    assignee = %(assignee)s::text, bounces = %(bounces)s::smallint, reply = %(reply)s::text,
+    outcome = %(outcome)s::text, close_reason = %(close_reason)s::text,
+    paused_since = %(paused_since)s::timestamptz, pauses = %(pauses)s::tstzrange[],
+    due_at = %(due_at)s::timestamptz, first_response_at = %(first_response_at)s::timestamptz,
+    resolved_at = %(resolved_at)s::timestamptz, updated_at = %(updated_at)s::timestamptz
+WHERE id = %(id)s::uuid AND version = %(version)s::int
+RETURNING version;
+
+-- name: add_event
+INSERT INTO case_events (case_id, at, actor, action, from_state, to_state, data)
+VALUES (%(case_id)s::uuid, %(at)s::timestamptz, %(actor)s::text, %(action)s::text,
+        %(from_state)s::text, %(to_state)s::text, %(data)s::jsonb);
+
+-- name: add_corrections
+INSERT INTO corrections (case_id, at, actor, model_version, field, before, after)
+SELECT %(case_id)s::uuid, %(at)s::timestamptz, %(actor)s::text, %(model_version)s::text,
+       c.field, c.before, c.after
+FROM unnest(%(fields)s::text[], %(befores)s::text[], %(afters)s::text[])
+    AS c (field, before, after);
+
+-- name: list_events
+SELECT id, at, actor, action, from_state, to_state, data
+FROM case_events
+WHERE case_id = %(case_id)s::uuid
+ORDER BY at, id;
+
+-- name: list_segments
+SELECT segments FROM interactions WHERE id = %(id)s::uuid;
+
+-- name: list_queue
+SELECT id, interaction_id, receipt_number, client, channel, state, version, title, text, lat, lon,
+       address, dong, service, kind, urgency, district, road_class, agency_id, department,
+       confidence, candidates, reasons, decision, model_version, petition_kind, assignee, bounces,
+       reply, outcome, close_reason, paused_since, pauses, occurred_at, received_at, due_at,
+       triaged_at, first_response_at, resolved_at, updated_at
+FROM cases
+WHERE (%(agency_id)s::text IS NULL OR agency_id = %(agency_id)s::text)
+    AND state = ANY(%(states)s::text[])
+    AND (%(departments)s::text[] IS NULL OR department = ANY(%(departments)s::text[]))
+    AND (%(service)s::text IS NULL OR service = %(service)s::text)
+    AND (%(urgency)s::smallint IS NULL OR urgency = %(urgency)s::smallint)
+    AND (NOT %(overdue)s::boolean OR due_at < %(now)s::timestamptz)
+    AND (%(words)s::text IS NULL
+         OR strpos(lower(text), lower(%(words)s::text)) > 0
+         OR strpos(lower(coalesce(title, '')), lower(%(words)s::text)) > 0
+         OR receipt_number = %(words)s::text)
+    AND (%(after_id)s::uuid IS NULL
+         OR (due_at, urgency, id)
+            > (%(after_due)s::timestamptz, %(after_urgency)s::smallint, %(after_id)s::uuid))
+ORDER BY due_at, urgency, id
+LIMIT %(limit)s::int;
+
+-- name: claim_next
+WITH next AS (
+    SELECT id FROM cases
+    WHERE agency_id = %(agency_id)s::text AND state = 'routed'
+        AND (%(departments)s::text[] IS NULL OR department = ANY(%(departments)s::text[]))
+    ORDER BY urgency, due_at, id
+    LIMIT %(limit)s::int
+    FOR UPDATE SKIP LOCKED
+), claimed AS (
+    UPDATE cases c
+    SET state = 'assigned', assignee = %(actor)s::text, version = c.version + 1,
+        updated_at = %(now)s::timestamptz
+    FROM next
+    WHERE c.id = next.id
+    RETURNING c.id, c.interaction_id, c.receipt_number, c.client, c.channel, c.state, c.version,
+        c.title, c.text, c.lat, c.lon, c.address, c.dong, c.service, c.kind, c.urgency, c.district,
+        c.road_class, c.agency_id, c.department, c.confidence, c.candidates, c.reasons, c.decision,
+        c.model_version, c.petition_kind, c.assignee, c.bounces, c.reply, c.outcome,
+        c.close_reason, c.paused_since, c.pauses, c.occurred_at, c.received_at, c.due_at,
+        c.triaged_at, c.first_response_at, c.resolved_at, c.updated_at
+), told AS (
+    INSERT INTO case_events (case_id, at, actor, action, from_state, to_state, data)
+    SELECT id, %(now)s::timestamptz, %(actor)s::text, 'claim', 'routed', 'assigned',
+           jsonb_build_object('assignee', %(actor)s::text)
+    FROM claimed
+)
+SELECT id, interaction_id, receipt_number, client, channel, state, version, title, text, lat, lon,
+       address, dong, service, kind, urgency, district, road_class, agency_id, department,
+       confidence, candidates, reasons, decision, model_version, petition_kind, assignee, bounces,
+       reply, outcome, close_reason, paused_since, pauses, occurred_at, received_at, due_at,
+       triaged_at, first_response_at, resolved_at, updated_at
+FROM claimed
+ORDER BY urgency, due_at, id;
+
+-- name: list_review
+SELECT id, interaction_id, receipt_number, client, channel, state, version, title, text, lat, lon,
+       address, dong, service, kind, urgency, district, road_class, agency_id, department,
+       confidence, candidates, reasons, decision, model_version, petition_kind, assignee, bounces,
+       reply, outcome, close_reason, paused_since, pauses, occurred_at, received_at, due_at,
+       triaged_at, first_response_at, resolved_at, updated_at
+FROM cases
+WHERE state IN ('review', 'reroute_requested', 'arbitration')
+    AND (%(after_id)s::uuid IS NULL
+         OR (urgency, received_at, id)
+            > (%(after_urgency)s::smallint, %(after_received)s::timestamptz, %(after_id)s::uuid))
+ORDER BY urgency, received_at, id
+LIMIT %(limit)s::int;
+
+-- name: list_similar
+WITH mine AS (
+    SELECT embedding, model_version FROM case_vectors WHERE case_id = %(id)s::uuid
+)
+SELECT c.id, c.receipt_number, c.state, c.service, c.text, c.reply, c.outcome, c.resolved_at,
+       (1 - (v.embedding <=> mine.embedding))::float8 AS similarity
+FROM mine
+JOIN case_vectors v ON v.model_version = mine.model_version AND v.case_id <> %(id)s::uuid
+JOIN cases c ON c.id = v.case_id
+WHERE c.state IN ('resolved', 'closed')
+ORDER BY v.embedding <=> mine.embedding, c.id
+LIMIT %(limit)s::int;
+
+-- name: load_untriaged
+SELECT c.id, c.channel, c.title, c.text, c.lat, c.lon, c.address, c.dong, c.received_at,
+       c.occurred_at, i.menu_path
+FROM cases c
+JOIN interactions i ON i.id = c.interaction_id
+WHERE c.id = ANY(%(ids)s::uuid[]) AND c.state = 'received';
+
+-- name: write_triaged
+WITH given AS (
+    SELECT g.id, g.state, g.service, g.kind, g.urgency, g.district, g.dong, g.road_class,
+           g.agency_id, g.department, g.confidence, g.candidates, g.reasons, g.decision,
+           g.model_version, g.petition_kind, g.due_at, g.embedding
+    FROM jsonb_to_recordset(%(rows)s::jsonb) AS g (
+        id uuid, state text, service text, kind text, urgency smallint, district text, dong text,
+        road_class text, agency_id text, department text, confidence real, candidates jsonb,
+        reasons jsonb, decision text, model_version text, petition_kind text, due_at timestamptz,
+        embedding text)
+), written AS (
+    UPDATE cases c
+    SET state = g.state, version = c.version + 1, service = g.service, kind = g.kind,
+        urgency = g.urgency, district = g.district, dong = coalesce(c.dong, g.dong),
+        road_class = g.road_class, agency_id = g.agency_id, department = g.department,
+        confidence = g.confidence, candidates = g.candidates, reasons = g.reasons,
+        decision = g.decision, model_version = g.model_version, petition_kind = g.petition_kind,
+        due_at = g.due_at, triaged_at = now(), updated_at = now()
+    FROM given g
+    WHERE c.id = g.id AND c.state = 'received'
+    RETURNING c.id, c.channel, c.received_at, g.state, g.model_version, g.embedding
+), told AS (
+    INSERT INTO case_events (case_id, at, actor, action, from_state, to_state, data)
+    SELECT id, received_at, 'channel', 'receive', NULL, 'received',
+           jsonb_build_object('channel', channel)
+    FROM written
+    UNION ALL
+    SELECT id, now(), 'system', CASE state WHEN 'routed' THEN 'route' ELSE 'review' END,
+           'received', state, jsonb_build_object('model_version', model_version)
+    FROM written
+), embedded AS (
+    INSERT INTO case_vectors (case_id, model_version, embedding)
+    SELECT id, model_version, embedding::halfvec
+    FROM written
+    WHERE embedding IS NOT NULL
+    ON CONFLICT (case_id, model_version) DO NOTHING
+)
+SELECT id FROM written;
+
+-- name: list_orphans
+SELECT c.id
+FROM cases c
+WHERE c.state = 'received' AND c.received_at < now() - interval '60 seconds'
+    AND NOT EXISTS (SELECT FROM outbox o WHERE o.case_id = c.id AND o.topic = 'triage')
+LIMIT %(limit)s::int;
+
+-- name: requeue_orphans
+INSERT INTO outbox (topic, case_id) SELECT 'triage', unnest(%(ids)s::uuid[]);
+
+-- name: close_unnoticed
+WITH done AS (
+    UPDATE cases c
+    SET state = 'closed', close_reason = 'resolved', version = c.version + 1, updated_at = now()
+    WHERE c.state = 'resolved'
+        AND NOT EXISTS (
+            SELECT FROM contacts k WHERE k.case_id = c.id AND k.reply_by <> 'none')
+    RETURNING c.id
+)
+INSERT INTO case_events (case_id, at, actor, action, from_state, to_state)
+SELECT id, now(), 'system', 'close', 'resolved', 'closed' FROM done;

@@ -1,0 +1,62 @@
+-- name: store_intakes
+WITH given AS (
+    SELECT g.client, g.key, g.body_sha256, g.complaint_id, g.interaction_id, g.has_case,
+           g.channel, g.external_id, g.session_id, g.engine, g.segments, g.menu_version,
+           g.menu_path, g.attachments, g.consent, g.started_at, g.ended_at, g.occurred_at,
+           g.received_at, g.title, g.text, g.lat, g.lon, g.address, g.dong, g.sealed, g.reply_by
+    FROM jsonb_to_recordset(%(rows)s::jsonb) AS g (
+        client text, key text, body_sha256 text, complaint_id uuid, interaction_id uuid,
+        has_case boolean, channel text, external_id text, session_id text, engine text,
+        segments jsonb, menu_version text, menu_path text[], attachments jsonb, consent jsonb,
+        started_at timestamptz, ended_at timestamptz, occurred_at timestamptz,
+        received_at timestamptz, title text, text text, lat double precision,
+        lon double precision, address text, dong text, sealed text, reply_by text)
+), fresh AS (
+    INSERT INTO intake_keys (client, key, body_sha256, complaint_id, receipt_number, received_at)
+    SELECT client, key, decode(body_sha256, 'hex'), complaint_id,
+           CASE WHEN has_case THEN
+               to_char(received_at AT TIME ZONE %(timezone)s::text, 'YYYYMMDD')
+               || '-' || lpad(nextval('receipt_numbers')::text, 7, '0')
+           END,
+           received_at
+    FROM given
+    ORDER BY client, key  -- two writers that share keys must not deadlock
+    ON CONFLICT (client, key) DO NOTHING
+    RETURNING complaint_id, receipt_number
+), interaction AS (
+    INSERT INTO interactions (
+        id, client, channel, external_id, session_id, engine, segments, menu_version, menu_path,
+        attachments, consent, started_at, ended_at, occurred_at, received_at, outcome)
+    SELECT interaction_id, client, channel, external_id, session_id, engine, segments,
+           menu_version, menu_path, attachments, consent, started_at, ended_at, occurred_at,
+           received_at, CASE WHEN has_case THEN 'reported' ELSE 'abandoned' END
+    FROM given JOIN fresh USING (complaint_id)
+), filed AS (
+    INSERT INTO cases (
+        id, interaction_id, receipt_number, client, channel, state, title, text, lat, lon,
+        address, dong, occurred_at, received_at, updated_at)
+    SELECT complaint_id, interaction_id, fresh.receipt_number, client, channel, 'received',
+           title, text, lat, lon, address, dong, occurred_at, received_at, received_at
+    FROM given JOIN fresh USING (complaint_id)
+    WHERE has_case
+), contact AS (
+    INSERT INTO contacts (case_id, sealed, reply_by, created_at)
+    SELECT complaint_id, convert_to(sealed, 'UTF8'), reply_by, received_at
+    FROM given JOIN fresh USING (complaint_id)
+    WHERE has_case AND sealed IS NOT NULL
+), work AS (
+    INSERT INTO outbox (topic, case_id)
+    SELECT 'triage', complaint_id
+    FROM given JOIN fresh USING (complaint_id)
+    WHERE has_case
+)
+SELECT complaint_id, receipt_number FROM fresh;
+
+-- name: find_replayed
+SELECT k.client, k.key, k.body_sha256, k.complaint_id, k.receipt_number, k.received_at
+FROM intake_keys k
+JOIN unnest(%(clients)s::text[], %(keys)s::text[]) AS asked (client, key)
+    ON k.client = asked.client AND k.key = asked.key;
+
+-- name: forget_intake_keys
+DELETE FROM intake_keys WHERE received_at < now() - interval '7 days';

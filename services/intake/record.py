@@ -1,0 +1,143 @@
+"""A channel's complaint as it will be stored: normalised, masked, with contact data sealed."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from services.intake.masking import Masked, mask
+from services.intake.payload import ComplaintIn
+from services.intake.sealing import Sealer
+
+CONTACT = ("name", "phone", "email")
+
+
+@dataclass(frozen=True, slots=True)
+class IntakeRecord:
+    """One row for `store_intakes`; field names are those of the statement."""
+
+    client: str
+    key: str
+    body_sha256: str
+    complaint_id: str
+    interaction_id: str
+    has_case: bool
+    channel: str
+    external_id: str | None
+    session_id: str
+    engine: str | None
+    segments: list[dict[str, Any]] | None
+    menu_version: str | None
+    menu_path: list[str] | None
+    attachments: list[dict[str, Any]] | None
+    consent: dict[str, bool] | None
+    started_at: str | None
+    ended_at: str | None
+    occurred_at: str
+    received_at: str
+    title: str | None
+    text: str
+    lat: float | None
+    lon: float | None
+    address: str | None
+    dong: str | None
+    sealed: str | None
+    reply_by: str | None
+
+    def as_row(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+def fingerprint(body: Any) -> str:
+    """The sha256 of a parsed body, whatever the order of its fields or its blanks."""
+    canonical = json.dumps(body, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+def build(
+    complaint: ComplaintIn,
+    *,
+    client: str,
+    key: str,
+    body_sha256: str,
+    now: datetime,
+    new_id: Callable[[], UUID],
+    sealer: Sealer,
+) -> IntakeRecord:
+    """The row for a complaint posted by `client` at `now`."""
+    masker = _Masker()
+    voice, menu, web = complaint.voice, complaint.visual_ars, complaint.web
+    location = complaint.location
+    title = masker.mask(web.title) if web and web.title else None
+    text = masker.mask(complaint.text())
+    return IntakeRecord(
+        client=client,
+        key=key,
+        body_sha256=body_sha256,
+        complaint_id=str(new_id()),
+        interaction_id=str(new_id()),
+        has_case=not complaint.is_silent_call(),
+        channel=complaint.channel,
+        external_id=complaint.external_id,
+        session_id=voice.call_id if voice else menu.session_id if menu else key,
+        engine=voice.engine if voice else None,
+        segments=_segments(complaint, masker),
+        menu_version=menu.menu_version if menu else None,
+        menu_path=menu.path if menu else None,
+        attachments=[item.model_dump() for item in web.attachments] if web else None,
+        consent=complaint.consent.model_dump() if complaint.consent else None,
+        started_at=_stamp(voice.started_at if voice else None),
+        ended_at=_stamp(voice.ended_at if voice else None),
+        occurred_at=_iso(complaint.occurred_at or (voice.started_at if voice else None) or now),
+        received_at=_iso(now),
+        title=title,
+        text=text,
+        lat=location.lat if location else None,
+        lon=location.lon if location else None,
+        address=masker.mask(location.address) if location and location.address else None,
+        dong=location.dong if location else None,
+        sealed=_sealed(complaint, masker, sealer),
+        reply_by=complaint.contact.reply_by if complaint.contact else None,
+    )
+
+
+class _Masker:
+    """Masks one complaint's texts and remembers what it took out."""
+
+    def __init__(self) -> None:
+        self.found: list[tuple[str, str]] = []
+
+    def mask(self, text: str) -> str:
+        masked: Masked = mask(text)
+        self.found += [piece for piece in masked.found if piece not in self.found]
+        return masked.text
+
+
+def _segments(complaint: ComplaintIn, masker: _Masker) -> list[dict[str, Any]] | None:
+    if complaint.voice is None or complaint.voice.transcript.segments is None:
+        return None
+    return [
+        {**segment.model_dump(), "text": masker.mask(segment.text)}
+        for segment in complaint.voice.transcript.segments
+    ]
+
+
+def _sealed(complaint: ComplaintIn, masker: _Masker, sealer: Sealer) -> str | None:
+    contact = complaint.contact
+    given = {name: getattr(contact, name) for name in CONTACT if getattr(contact, name, None)}
+    if not given and not masker.found:
+        return None
+    return sealer.seal({**given, "in_text": masker.found}).decode()
+
+
+def _stamp(time: datetime | None) -> str | None:
+    return _iso(time) if time else None
+
+
+def _iso(time: datetime) -> str:
+    return time.isoformat()
