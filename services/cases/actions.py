@@ -11,11 +11,12 @@ from psycopg.types.range import Range
 
 from services.access.actor import Actor
 from services.cases import orders
-from services.cases.case import URGENCIES, Case, Correction, Step
+from services.cases.case import KINDS, URGENCIES, Case, Correction, Step
 from services.cases.clock import DueAt
 from services.cases.states import PAUSED, STAY, IllegalTransition, UnknownAction, may, move
 from services.city import CityPack
 from services.errors import Forbidden, InvalidField
+from services.triage.rules import department_for
 
 ARBITRATION_AT: Final = 2
 """Bounces after which the supervisor decides (소관조정)."""
@@ -98,7 +99,7 @@ def _correct(case: Case, order: orders.Order, at: Situation) -> Step:
     wanted = cast(orders.Correct, order)
     if wanted.service is not None and wanted.service not in at.pack.services:
         raise InvalidField("There is no such service in this city.", pointer="/service")
-    if wanted.kind is not None and wanted.kind not in at.pack.kinds:
+    if wanted.kind is not None and wanted.kind not in KINDS:
         raise InvalidField("There is no such kind.", pointer="/kind")
     before = {"service": case.service, "kind": case.kind, "urgency": URGENCIES[case.urgency]}
     after = {name: getattr(wanted, name) or value for name, value in before.items()}
@@ -120,7 +121,7 @@ def _petition_kind(before: Case, after: Case, at: Situation) -> Case:
     """A new kind may bring another statutory period."""
     if after.kind is None or after.kind == before.kind:
         return after
-    petition_kind = at.pack.petition_kind(after.channel, after.kind)
+    petition_kind = at.pack.petitions.kind_for(after.channel, after.kind).id
     return _due_again(replace(after, petition_kind=petition_kind), at)
 
 
@@ -146,8 +147,8 @@ def _decide(case: Case, order: orders.Order, at: Situation) -> Step:
         raise InvalidField("There is no such service in this city.", pointer="/service")
     if agency is None or agency.kind == "external":
         raise InvalidField("There is no such agency with a queue here.", pointer="/agency")
-    department = wanted.department or at.pack.department_for(agency.id, wanted.service)
-    if department not in at.pack.departments_of(agency.id):
+    department = wanted.department or department_for(at.pack, agency.id, wanted.service)
+    if department not in {unit.name for unit in at.pack.departments.get(agency.id, ())}:
         raise InvalidField("The agency has no such department.", pointer="/department")
     decided = replace(
         case, service=wanted.service, agency_id=agency.id, department=department, assignee=None
@@ -186,15 +187,18 @@ def _submit(case: Case, order: orders.Order, _at: Situation) -> Step:
 def _resolve(case: Case, order: orders.Order, at: Situation) -> Step:
     """Straight from work in progress only where the department may skip approval."""
     wanted = cast(orders.Resolve, order)
-    if case.state == "in_progress" and not at.pack.resolves_directly(
-        case.agency_id, case.department
-    ):
+    if case.state == "in_progress" and not _resolves_directly(case, at.pack):
         raise IllegalTransition("This department's replies need approval: submit it first.")
     reply, outcome = wanted.reply or case.reply, wanted.outcome or case.outcome
     if not reply or not outcome:
         raise InvalidField("A case is resolved with a reply and an outcome.", pointer="/reply")
     resolved = replace(case, reply=reply, outcome=outcome, resolved_at=at.now)
     return Step(resolved, {"outcome": outcome})
+
+
+def _resolves_directly(case: Case, pack: CityPack) -> bool:
+    units = pack.departments.get(case.agency_id or "", ())
+    return any(unit.direct_resolve for unit in units if unit.name == case.department)
 
 
 def _approve(case: Case, _order: orders.Order, at: Situation) -> Step:

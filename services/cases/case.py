@@ -13,6 +13,16 @@ from psycopg.types.range import Range
 URGENCIES: Final = ("emergency", "high", "normal")
 """Stored as the position in this tuple, so that the most urgent sorts first."""
 
+KINDS: Final = {
+    "inquiry": "단순문의",
+    "report": "신고",
+    "grievance": "불편·불만",
+    "suggestion": "건의",
+    "praise": "칭찬",
+    "handoff": "연결요청",
+    "abuse": "장난·욕설·무관",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Case:

@@ -194,15 +194,3 @@ LIMIT %(limit)s::int;
 
 -- name: requeue_orphans
 INSERT INTO outbox (topic, case_id) SELECT 'triage', unnest(%(ids)s::uuid[]);
-
--- name: close_unnoticed
-WITH done AS (
-    UPDATE cases c
-    SET state = 'closed', close_reason = 'resolved', version = c.version + 1, updated_at = now()
-    WHERE c.state = 'resolved'
-        AND NOT EXISTS (
-            SELECT FROM contacts k WHERE k.case_id = c.id AND k.reply_by <> 'none')
-    RETURNING c.id
-)
-INSERT INTO case_events (case_id, at, actor, action, from_state, to_state)
-SELECT id, now(), 'system', 'close', 'resolved', 'closed' FROM done;

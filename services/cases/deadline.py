@@ -1,0 +1,48 @@
+"""The statutory clock set to a city: its hours, days off and periods."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from services.cases.clock import Calendar, DueAt, Period, WorkingDay, due_at
+from services.city import CityPack
+from services.errors import InvalidField
+
+
+def calendar(pack: CityPack) -> Calendar:
+    hours = pack.hours
+    return Calendar(
+        timezone=ZoneInfo(pack.timezone),
+        hours=WorkingDay(
+            hours.start, hours.lunch_start, hours.lunch_end, hours.end, hours.day_deadline
+        ),
+        extra_holidays=frozenset(pack.extra_holidays),
+    )
+
+
+def statutory_clock(pack: CityPack) -> DueAt:
+    """The due time of a petition kind in this city.
+
+    A kind without a period of its own (법정민원: its published table decides) gets the default
+    kind's. Raises `InvalidField` for a kind that the pack does not have.
+    """
+    days = calendar(pack)
+
+    def due(
+        kind: str, received_at: datetime, pauses: Sequence[tuple[datetime, datetime]]
+    ) -> datetime:
+        return due_at(days, _period(pack, kind), received_at, pauses)
+
+    return due
+
+
+def _period(pack: CityPack, kind: str) -> Period:
+    petition = pack.petitions.kinds.get(kind)
+    if petition is None:
+        raise InvalidField("There is no such kind of petition.", pointer="/petition_kind")
+    if petition.length is None:
+        petition = pack.petitions.kinds[pack.petitions.default]
+    length = petition.length or 0
+    return Period(hours=length) if petition.unit == "hours" else Period(days=length)

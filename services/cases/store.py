@@ -1,0 +1,218 @@
+"""Cases, their events and labels in Postgres: one function for each statement."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from psycopg.rows import class_row
+from psycopg.types.json import Jsonb
+
+from services.cases.case import Case, Event, Step
+from services.database import Connection, named_queries
+from services.errors import NotFound, TriageError
+
+QUERIES = named_queries(Path(__file__).parent)
+
+
+class StaleVersion(TriageError):
+    """The case changed since you read it; read it again."""
+
+    code = "stale_version"
+    status = 412
+
+
+@dataclass(frozen=True, slots=True)
+class Untriaged:
+    """What triage needs of a received complaint."""
+
+    id: UUID
+    channel: str
+    title: str | None
+    text: str
+    lat: float | None
+    lon: float | None
+    address: str | None
+    dong: str | None
+    received_at: datetime
+    occurred_at: datetime
+    menu_path: list[str] | None
+
+
+@dataclass(frozen=True, slots=True)
+class QueueFilter:
+    """What of the queue is asked for; None means all."""
+
+    states: list[str]
+    agency_id: str | None = None
+    departments: list[str] | None = None
+    service: str | None = None
+    urgency: int | None = None
+    overdue: bool = False
+    words: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Similar:
+    id: UUID
+    receipt_number: str
+    state: str
+    service: str | None
+    text: str
+    reply: str | None
+    outcome: str | None
+    resolved_at: datetime | None
+    similarity: float
+
+
+def find_case(conn: Connection, case_id: UUID) -> Case:
+    """The case, if this transaction may see it; raises `NotFound`."""
+    with conn.cursor(row_factory=class_row(Case)) as cursor:
+        case = cursor.execute(QUERIES["find_case"], {"id": case_id}).fetchone()
+    if case is None:
+        raise NotFound
+    return case
+
+
+def find_case_by_receipt(conn: Connection, receipt_number: str) -> Case | None:
+    with conn.cursor(row_factory=class_row(Case)) as cursor:
+        parameters = {"receipt_number": receipt_number}
+        return cursor.execute(QUERIES["find_case_by_receipt"], parameters).fetchone()
+
+
+def find_silent_call(conn: Connection, call_id: UUID, client: str) -> datetime | None:
+    """When a silent call, which has no case, was received."""
+    parameters = {"id": call_id, "client": client}
+    row = conn.execute(QUERIES["find_silent_call"], parameters).fetchone()
+    return row[1] if row else None
+
+
+def save_step(conn: Connection, before: Case, step: Step, actor: str, action: str) -> int:
+    """Write a step with its event and labels; returns the new version.
+
+    Raises `StaleVersion` if someone else wrote the case since `before` was read.
+    """
+    after = step.case
+    row = conn.execute(QUERIES["save_case"], asdict(after)).fetchone()
+    if row is None:
+        raise StaleVersion
+    conn.execute(
+        QUERIES["add_event"],
+        {
+            "case_id": after.id,
+            "at": after.updated_at,
+            "actor": actor,
+            "action": action,
+            "from_state": before.state,
+            "to_state": after.state,
+            "data": Jsonb(dict(step.data)),
+        },
+    )
+    if step.corrections:
+        _add_corrections(conn, before, step, actor)
+    return int(row[0])
+
+
+def _add_corrections(conn: Connection, before: Case, step: Step, actor: str) -> None:
+    conn.execute(
+        QUERIES["add_corrections"],
+        {
+            "case_id": before.id,
+            "at": step.case.updated_at,
+            "actor": actor,
+            "model_version": before.model_version,
+            "fields": [item.field for item in step.corrections],
+            "befores": [item.before for item in step.corrections],
+            "afters": [item.after for item in step.corrections],
+        },
+    )
+
+
+def list_events(conn: Connection, case_id: UUID) -> list[Event]:
+    with conn.cursor(row_factory=class_row(Event)) as cursor:
+        return cursor.execute(QUERIES["list_events"], {"case_id": case_id}).fetchall()
+
+
+def list_segments(conn: Connection, interaction_id: UUID) -> list[dict[str, Any]] | None:
+    """The turns of a voice transcript, by speaker and time; None if it came as a whole."""
+    row = conn.execute(QUERIES["list_segments"], {"id": interaction_id}).fetchone()
+    return row[0] if row else None
+
+
+def list_queue(
+    conn: Connection, wanted: QueueFilter, after: Case | None, limit: int, now: datetime
+) -> list[Case]:
+    """A page of the queue by due time, then urgency; `after` is the last case of the page before."""
+    parameters = {
+        **asdict(wanted),
+        "now": now,
+        "limit": limit,
+        "after_id": after.id if after else None,
+        "after_due": after.due_at if after else None,
+        "after_urgency": after.urgency if after else None,
+    }
+    with conn.cursor(row_factory=class_row(Case)) as cursor:
+        return cursor.execute(QUERIES["list_queue"], parameters).fetchall()
+
+
+def claim_next(
+    conn: Connection,
+    agency_id: str,
+    departments: list[str] | None,
+    limit: int,
+    actor: str,
+    now: datetime,
+) -> list[Case]:
+    """Assign the next routed cases to `actor`, the most urgent first; nobody else gets them."""
+    parameters = {
+        "agency_id": agency_id,
+        "departments": departments,
+        "limit": limit,
+        "actor": actor,
+        "now": now,
+    }
+    with conn.cursor(row_factory=class_row(Case)) as cursor:
+        return cursor.execute(QUERIES["claim_next"], parameters).fetchall()
+
+
+def list_review(conn: Connection, after: Case | None, limit: int) -> list[Case]:
+    """A page of what waits for the triage desk, the most urgent first, then the oldest."""
+    parameters = {
+        "limit": limit,
+        "after_id": after.id if after else None,
+        "after_urgency": after.urgency if after else None,
+        "after_received": after.received_at if after else None,
+    }
+    with conn.cursor(row_factory=class_row(Case)) as cursor:
+        return cursor.execute(QUERIES["list_review"], parameters).fetchall()
+
+
+def list_similar(conn: Connection, case_id: UUID, limit: int) -> list[Similar]:
+    """Resolved cases whose text lies nearest, by cosine of the embeddings."""
+    with conn.cursor(row_factory=class_row(Similar)) as cursor:
+        return cursor.execute(QUERIES["list_similar"], {"id": case_id, "limit": limit}).fetchall()
+
+
+def load_untriaged(conn: Connection, ids: Sequence[UUID]) -> list[Untriaged]:
+    with conn.cursor(row_factory=class_row(Untriaged)) as cursor:
+        return cursor.execute(QUERIES["load_untriaged"], {"ids": list(ids)}).fetchall()
+
+
+def write_triaged(conn: Connection, rows: Sequence[dict[str, Any]]) -> int:
+    """Write triage results with their events and vectors; returns how many were written."""
+    if not rows:
+        return 0
+    return conn.execute(QUERIES["write_triaged"], {"rows": Jsonb(list(rows))}).rowcount
+
+
+def list_orphans(conn: Connection, limit: int) -> list[UUID]:
+    rows = conn.execute(QUERIES["list_orphans"], {"limit": limit}).fetchall()
+    return [row[0] for row in rows]
+
+
+def requeue_orphans(conn: Connection, ids: Sequence[UUID]) -> None:
+    conn.execute(QUERIES["requeue_orphans"], {"ids": list(ids)})

@@ -1,0 +1,44 @@
+"""The Celery application: its settings, each with its reason in docs/decisions/batch-claims.md."""
+
+from __future__ import annotations
+
+from celery import Celery
+from kombu import Queue
+
+from services.settings import Settings
+
+settings = Settings.from_environment()
+
+app = Celery("minwon", broker=settings.redis_url, include=["workers.tasks"])
+app.conf.update(
+    task_acks_late=True,
+    task_reject_on_worker_lost=True,
+    worker_prefetch_multiplier=1,
+    task_ignore_result=True,
+    result_backend=None,
+    task_queues=[Queue("triage"), Queue("sweep")],
+    task_default_queue="sweep",
+    task_routes={"triage.*": {"queue": "triage"}, "sweep.*": {"queue": "sweep"}},
+    task_create_missing_queues=False,
+    broker_connection_retry_on_startup=True,
+    broker_connection_max_retries=None,
+    broker_transport_options={
+        "socket_timeout": 30,
+        "socket_connect_timeout": 5,
+        "socket_keepalive": True,
+        "visibility_timeout": 300,
+    },
+    worker_soft_shutdown_timeout=10,
+    worker_hijack_root_logger=False,
+    worker_max_memory_per_child=1_500_000,
+    worker_cancel_long_running_tasks_on_connection_loss=False,
+    task_time_limit=600,
+    timezone="UTC",
+    beat_schedule_filename="beat",
+    beat_max_loop_interval=5,
+)
+app.conf.beat_schedule = {
+    "heartbeat": {"task": "sweep.heartbeat", "schedule": 5.0, "options": {"expires": 10}},
+    "stuck": {"task": "sweep.stuck", "schedule": 5.0, "options": {"expires": 10}},
+    "forget": {"task": "sweep.forget", "schedule": 3600.0, "options": {"expires": 600}},
+}

@@ -1,0 +1,60 @@
+"""Celery tasks. Each may be lost, doubled or late without harm: Postgres knows what is due."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from celery.signals import setup_logging, worker_process_init
+
+from services.cases import dispatch
+from services.intake.store import forget_intake_keys
+from services.logs import configure
+from services.outbox import store as outbox
+from workers import engine
+from workers.app import app, settings
+
+
+@setup_logging.connect
+def _log_as_json(**_: Any) -> None:
+    configure(settings.log_level)
+
+
+@worker_process_init.connect
+def _load_model(**_: Any) -> None:
+    """Load the model after the fork, before the first task."""
+    engine.dispatcher()
+
+
+@app.task(name="triage.drain")
+def drain() -> None:
+    """Place all complaints that are due."""
+    engine.dispatcher().drain()
+
+
+@app.task(name="sweep.stuck")
+def stuck() -> None:
+    """Find what a crash left behind: exhausted work, lost work, work that nobody was told of."""
+    held = engine.dispatcher()
+    with held.database.transaction() as conn:
+        if not outbox.begin_job(conn, "stuck", 5):
+            return
+    dispatch.bury_exhausted(held.database, held.pack, held.due_at)
+    dispatch.requeue_orphans(held.database)
+    held.drain()
+
+
+@app.task(name="sweep.forget")
+def forget() -> None:
+    """Drop replay keys and job runs past their time."""
+    with engine.database().transaction() as conn:
+        if outbox.begin_job(conn, "forget", 3600):
+            forget_intake_keys(conn)
+            outbox.forget_old_runs(conn)
+
+
+@app.task(name="sweep.heartbeat")
+def heartbeat(process: str = "beat") -> None:
+    """Show that whoever sent this lives, and that a worker with its model loaded does."""
+    with engine.database().transaction() as conn:
+        outbox.beat_heart(conn, process)
+        outbox.beat_heart(conn, "worker")
