@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import math
 import os
 import signal
 import subprocess
@@ -18,6 +19,8 @@ import psutil
 LAUNCHER = Path(__file__).with_name("launch.py")
 LOG_BYTES = 5_000_000
 """A log over this size is put aside as NAME.log.1 at the child's next start."""
+
+HURRIED_S = 1.0
 
 
 def _nothing() -> None:
@@ -73,20 +76,20 @@ class Child:
             self._kill_group()
         return self._process.wait()
 
-    def ask_to_stop(self) -> None:
-        """Send the stop signal to the leader, which ends its own children in order."""
+    def stop(self, hurry: Callable[[], bool] = lambda: False) -> int:
+        """Ask the leader, which ends its own children in order; wait; kill what is left.
+
+        Returns the exit code. Once `hurry()` the wait is `HURRIED_S` at most.
+        """
         if self.died() is None:
             self._process.send_signal(self.program.stop_signal)
-
-    def stop(self, patience_s: float | None = None) -> int:
-        """Ask, wait, kill; return the exit code once nothing of the group is left."""
-        self.ask_to_stop()
-        patience = self.program.patience_s if patience_s is None else patience_s
-        deadline = time.monotonic() + patience
-        while self.died() is None and time.monotonic() < deadline:
+        asked = time.monotonic()
+        while self.died() is None:
+            patience = min(self.program.patience_s, HURRIED_S if hurry() else math.inf)
+            if time.monotonic() - asked > patience:
+                self._kill_group()
+                break
             time.sleep(0.01)
-        if self._process.returncode is None:
-            self._kill_group()
         return self._process.wait()
 
     def _kill_group(self) -> None:

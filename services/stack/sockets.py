@@ -8,6 +8,8 @@ import re
 import shutil
 import stat
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from services.stack.errors import StackError
@@ -19,8 +21,9 @@ LONGEST_NAME = len("/postgres/.s.PGSQL.5432")
 PLAIN = re.compile(r"[A-Za-z0-9/._-]+")
 
 
-def socket_folder(run: Path) -> Path:
-    """Make and return an empty folder for sockets: `run`/sockets, where its path is fit.
+@contextmanager
+def socket_folder(run: Path) -> Iterator[Path]:
+    """Make an empty folder for sockets for the block: `run`/sockets, where its path is fit.
 
     Otherwise it is a folder of ours in the system's folder for temporary files, named after `run`.
     Raises StackError when somebody else holds that name.
@@ -32,7 +35,10 @@ def socket_folder(run: Path) -> Path:
     _clear(folder)
     # Root's programs run as two users: both pass, neither lists.
     folder.mkdir(mode=0o711 if os.geteuid() == 0 else 0o700, parents=True)
-    return folder
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _fits(path: Path) -> bool:

@@ -42,17 +42,18 @@ class Servers:
 
 @contextmanager
 def embedded_servers(folder: Path) -> Iterator[Servers]:
-    """Run both servers on `folder`, without fsync, until the block ends.
+    """Run both servers on `folder`, a new one, without fsync, until the block ends.
 
     They also end when this process is killed, or when the thread that entered the block ends.
     """
-    sockets = socket_folder(folder)
-    postgres = EmbeddedPostgres(
-        folder / "postgres", sockets / "postgres", secrets.token_hex(16), durable=False
-    )
-    redis = EmbeddedRedis(folder / "redis", sockets / "redis")
-    postgres.prepare()
     with ExitStack() as stack:
+        sockets = stack.enter_context(socket_folder(folder))
+        password = secrets.token_hex(16)
+        postgres = EmbeddedPostgres(
+            folder / "postgres", sockets / "postgres", password, durable=False
+        )
+        redis = EmbeddedRedis(folder / "redis", sockets / "redis")
+        postgres.prepare()
         first = Child(postgres.program(), folder / "log" / "postgres.log")
         stack.callback(first.stop)
         second = Child(redis.program(), folder / "log" / "redis.log")
