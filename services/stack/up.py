@@ -17,13 +17,14 @@ import psycopg
 from services.errors import TriageError
 from services.migrate import migrate
 from services.settings import Settings
-from services.stack import programs, readiness
+from services.stack import readiness
 from services.stack.datafolder import DataFolder, load_secrets, opened, read_keys, write_private
 from services.stack.errors import StackError
 from services.stack.interrupts import Interrupted, Interrupts
 from services.stack.orphans import MARK, end_orphans
 from services.stack.postgres import EmbeddedPostgres
 from services.stack.processes import Program
+from services.stack.programs import programs as the_service
 from services.stack.redis import EmbeddedRedis
 from services.stack.sockets import socket_folder
 from services.stack.supervisor import Supervisor
@@ -73,7 +74,7 @@ def up(
     options: Options,
     prepare: Prepare,
     demo: Demo | None = None,
-    programs: Programs = programs.programs,
+    programs: Programs = the_service,
 ) -> int:
     """Run everything until a signal; return the exit status.
 
@@ -85,6 +86,9 @@ def up(
             return _Stack(options, folder, interrupts).run(prepare, demo, programs)
     except TriageError as error:
         _say(f"minwon: {error.detail}")
+    except psycopg.Error as error:
+        reason = str(error).splitlines()[:1] or [type(error).__name__]
+        _say(f"minwon: the database failed: {reason[0]}")
     except OSError as error:
         _say(f"minwon: {error.strerror or type(error).__name__}: {error.filename or 'data folder'}")
     return 1
@@ -157,14 +161,11 @@ class _Stack:
         """Migrate and load the city; return the keys, which are in keys.json now."""
         readiness.check_broker(settings.redis_url)
         readiness.database_clock(settings.database_url)
-        try:
-            with self._interrupts.raising():
-                applied = migrate(settings.database_url)
-                _say(f"database: {applied} migrations applied")
-                known = read_keys(self._folder)
-                keys = prepare(settings.database_url, settings.city_pack, known)
-        except psycopg.Error as error:
-            raise StackError(f"the database refused: {type(error).__name__}") from error
+        with self._interrupts.raising():
+            applied = migrate(settings.database_url)
+            _say(f"database: {applied} migrations applied")
+            known = read_keys(self._folder)
+            keys = prepare(settings.database_url, settings.city_pack, known)
         content = json.dumps(keys, ensure_ascii=False, indent=2) + "\n"
         write_private(self._folder.keys, content)
         _say("city pack: loaded")
