@@ -1,0 +1,190 @@
+"""Finds names of places in a text: whole words only, with the spaces a recogniser puts wrong."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from string import ascii_lowercase, ascii_uppercase
+
+import ahocorasick
+
+from services.city.pack import CityPack
+from services.triage.gazetteer import Name, names
+from services.triage.hangul import Neighbours, is_hangul
+
+LOWER = str.maketrans(ascii_uppercase, ascii_lowercase)
+PARTICLE = (
+    "에서는|에서도|에서|에는|에도|에요|에|이에요|예요|이예요|이요|요|입니다|이고요|이고|인데요|인데|인디요|인디|"
+    "인가|이라서|이라|라서|으로|로|은|는|이|가|을|를|도|만|의|와|과|이랑|랑|하고|까지|부터|처럼|서|쪽|앞|뒤|옆|"
+    "근처|부근|인근|주변|일대|안|밑|위|사람|주민|센터|행정복지|동장|통장|경로당|사거리|골목|시장|주택|마을|데요|데"
+)
+WORD_END = re.compile(rf"(?:{PARTICLE})*(?![가-힣a-z])")
+HERE = re.compile(
+    r"\s?(?:에서|서(?![가-힣])|에(?:요|도|는)?(?![가-힣])|인데|인디|인가|이요|요(?![가-힣])|입니다|이에요|예요|"
+    r"이고|사는|살고|사람|주민|앞|옆|뒤|근처|부근|인근|골목|아파트|빌라|원룸|오피스텔|상가|주택|주공|놀이터|건물|"
+    r"쪽(?!으로))"
+)
+NEAR = re.compile(
+    rf"{HERE.pattern}|\s?(?:쪽|까지|부터|방면|방향|지구|사거리|오거리|네거리|후문|정문|입구|시장|공원|병원|주차장|"
+    r"공영|강변|천변|호수|도서관|체육|롯데|롯마|이마트|마트|술집|학원가|자취|기숙사|일대|교회|다리|번지|진입|나들목|램프)"
+)
+TOWARDS = re.compile(
+    r"\s?(?:까지|으로|로(?![가-힣])|방면|방향|가는|갈(?![가-힣])|쪽으로|행(?![가-힣]))"
+)
+OFFICE = re.compile(r"\s?(?:구청|청|의회)")
+TOWARDS_WEIGHT, OFFICE_WEIGHT, PLAIN_WEIGHT, HERE_WEIGHT = 0.4, 0.6, 1.0, 2.0
+DISTRICT_BONUS = 1.5
+OTHER_WORD = re.compile(r"안(?![에은의쪽])|의서|생(?!활)|물|작|료")
+"""What turns `…동` into another word: 동안, 동의서, 동생, 동물, 동작, 동료."""
+NOT_A_DISTRICT = re.compile(r"화|식|적|권|라파|나(?![가-힣])|\s?씨|\s밖")
+"""서구화, 서구식, 동구권, 북구라파, 동구 밖."""
+CITY_ENDING = re.compile(r"(?:특별|광역|특례)?시$")
+GLUED = ("우리", "저희", "여기", "거기", "지금", "근데")
+MOST_SPACES = 1
+LONG = 4
+"""Names of so many characters are told apart even where the writer left out the space before."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A name found in a text; the heavier, the likelier the matter lies there."""
+
+    name: Name
+    start: int
+    weight: float
+
+
+@dataclass(frozen=True, slots=True)
+class Packed:
+    """A text without its white space; `at` holds each character's index in `text`."""
+
+    text: str
+    chars: str
+    at: tuple[int, ...]
+
+    @classmethod
+    def of(cls, text: str) -> Packed:
+        text = text.translate(LOWER)
+        at = tuple(i for i, char in enumerate(text) if not char.isspace())
+        return cls(text, "".join(text.split()), at)
+
+    def starts_word(self, i: int) -> bool:
+        return i == 0 or self.at[i] > self.at[i - 1] + 1 or not self.chars[i - 1].isalpha()
+
+    def spaces(self, start: int, end: int) -> int:
+        return self.at[end - 1] - self.at[start] - (end - 1 - start)
+
+    def after(self, end: int, length: int = 14) -> str:
+        first = self.at[end - 1] + 1
+        return self.text[first : first + length]
+
+
+class MentionReader:
+    """Reads the mentions in a text. Built once from a pack; holds no state between texts."""
+
+    def __init__(self, pack: CityPack) -> None:
+        self._names = names(pack)
+        self._automaton = ahocorasick.Automaton()
+        for text, name in self._names.items():
+            self._automaton.add_word(text, name)
+        self._automaton.make_automaton()
+        self._before = (*pack.place_words.city_names, *pack.district_offices, *GLUED)
+        self._districts = tuple(pack.district_offices)
+        self._other_cities = pack.place_words.other_cities
+        facilities = "|".join(sorted(pack.place_words.facilities, key=len, reverse=True))
+        self._facility = re.compile(rf"\s?(?:\d?(?:{facilities})(?:{PARTICLE})*(?![가-힣a-z])|쪽)")
+        self._neighbours = Neighbours(
+            name.text
+            for name in self._names.values()
+            if name.tail == "any" and len(name.districts) == 1 and _can_be_misheard(name)
+        )
+
+    def read(self, text: str) -> list[Mention]:
+        """Mentions in the order of the text; names inside longer names are left out.
+
+        If no name of one district is there, names that differ in one sound are looked for.
+        """
+        packed = Packed.of(text)
+        found = [
+            (last + 1 - len(name.text), last + 1, name)
+            for last, name in self._automaton.iter(packed.chars)
+        ]
+        fitting = [item for item in found if self._fits(packed, *item)]
+        longest = [item for item in fitting if not any(_inside(item, other) for other in fitting)]
+        if not any(len(name.districts) == 1 for _, _, name in longest):
+            longest += self._misheard(packed)
+        return [Mention(name, start, _weight(packed, end, name)) for start, end, name in longest]
+
+    def _fits(self, packed: Packed, start: int, end: int, name: Name) -> bool:
+        spaces = packed.spaces(start, end)
+        if spaces > (MOST_SPACES if len(name.text) > len("양동") else 0):
+            return False
+        return self._starts(packed, start, name) and self._ends(packed, start, end, name, spaces)
+
+    def _starts(self, packed: Packed, start: int, name: Name) -> bool:
+        if not packed.starts_word(start):
+            before = packed.chars[max(0, start - 6) : start]
+            if not before.endswith(self._before) and len(name.text) < LONG:
+                return False
+        words = packed.text[: packed.at[start]].split()[-2:]
+        return not any(CITY_ENDING.sub("", word) in self._other_cities for word in words)
+
+    def _ends(self, packed: Packed, start: int, end: int, name: Name, spaces: int) -> bool:
+        after = packed.after(end)
+        if name.text.isascii() and after[:1].isascii() and after[:1].isalpha():
+            return False
+        if name.kind == "district":
+            return not NOT_A_DISTRICT.match(after)
+        if name.tail == "facility":
+            return bool(self._facility.match(after))
+        if name.tail == "place":
+            said = packed.chars[:start].endswith(self._districts)
+            return bool(NEAR.match(after)) or (said and bool(WORD_END.match(after)))
+        if name.tail == "word" or spaces:
+            return bool(WORD_END.match(after))
+        return not OTHER_WORD.match(after)
+
+    def _misheard(self, packed: Packed) -> Iterator[tuple[int, int, Name]]:
+        for start in range(len(packed.chars)):
+            if not packed.starts_word(start):
+                continue
+            for length in self._neighbours.lengths:
+                word = packed.chars[start : start + length]
+                if len(word) == length and self._neighbours.may_know(word):
+                    yield from self._guess(packed, start, word)
+
+    def _guess(self, packed: Packed, start: int, word: str) -> Iterator[tuple[int, int, Name]]:
+        end = start + len(word)
+        after = packed.after(end)
+        if word in self._names or OTHER_WORD.match(after) or not WORD_END.match(after):
+            return
+        if packed.spaces(start, end):
+            return
+        heard = {
+            text for text in self._neighbours.of(word) if (text[-1] == "동") == (word[-1] == "동")
+        }
+        heard = {text for text in heard if text[0] == word[0]} or heard
+        near = [self._names[text] for text in heard]
+        if len({district for name in near for district in name.districts}) == 1:
+            yield start, end, near[0]
+
+
+def _inside(item: tuple[int, int, Name], other: tuple[int, int, Name]) -> bool:
+    start, end, _ = item
+    return other[0] <= start and end <= other[1] and other[1] - other[0] > end - start
+
+
+def _can_be_misheard(name: Name) -> bool:
+    return is_hangul(name.text) and len(name.text) >= (3 if name.kind == "dong" else LONG)
+
+
+def _weight(packed: Packed, end: int, name: Name) -> float:
+    after = packed.after(end)
+    if OFFICE.match(after):
+        return OFFICE_WEIGHT
+    if TOWARDS.match(after):
+        return TOWARDS_WEIGHT
+    if name.kind == "district":
+        return PLAIN_WEIGHT + DISTRICT_BONUS
+    return HERE_WEIGHT if HERE.match(after) else PLAIN_WEIGHT

@@ -1,0 +1,80 @@
+"""Whether a complaint goes on by itself, to a person, or to 119 and 112 first."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from models.prediction import Prediction
+from services.city.pack import CityPack
+from services.triage.place import Place
+from services.triage.rules import UNKNOWN_DISTRICT, Owner
+
+Verdict = Literal["route", "review", "emergency"]
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """One ground of a decision: a stable code and a Korean sentence for staff and citizens."""
+
+    code: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What to do, and the grounds that kept a complaint from simply going on."""
+
+    verdict: Verdict
+    reasons: tuple[Reason, ...] = ()
+
+
+def decide(
+    pack: CityPack,
+    prediction: Prediction,
+    owner: Owner,
+    place: Place,
+    confidence: float,
+    emergency_rule: str | None,
+) -> Decision:
+    """Emergencies first; then whatever a person must look at; the rest is routed.
+
+    `confidence` is the probability that the owner's agency is right. `emergency_rule` is the id
+    of the phrase rule that fired, if any; the model may also raise an emergency alone.
+    """
+    doubts = (*_missing(owner, place), *_doubts(pack, prediction, owner, confidence))
+    danger = _emergency(pack, prediction, emergency_rule)
+    if danger is not None:
+        return Decision("emergency", (danger, *doubts))
+    return Decision("review", doubts) if doubts else Decision("route")
+
+
+def _emergency(pack: CityPack, prediction: Prediction, rule: str | None) -> Reason | None:
+    if rule is not None:
+        connect = next(r.connect for r in pack.emergencies.rules if r.id == rule)
+        name = pack.agencies[connect].name
+        return Reason("emergency_phrase", f"긴급한 말이 있어 {name} 연결이 먼저입니다({rule}).")
+    if prediction.emergency_probability >= pack.policy.emergency_threshold:
+        share = f"{prediction.emergency_probability:.0%}"
+        return Reason("emergency_model", f"긴급일 가능성이 {share}여서 119·112 연결이 먼저입니다.")
+    return None
+
+
+def _missing(owner: Owner, place: Place) -> tuple[Reason, ...]:
+    if UNKNOWN_DISTRICT not in owner.codes:
+        return ()
+    if place.ambiguous:
+        names = ", ".join(dict.fromkeys(item.partition(":")[2] for item in place.evidence))
+        return (Reason(UNKNOWN_DISTRICT, f"어느 구인지 확인해야 합니다(말한 곳: {names})."),)
+    return (Reason(UNKNOWN_DISTRICT, "장소를 말하지 않아 어느 구인지 확인해야 합니다."),)
+
+
+def _doubts(
+    pack: CityPack, prediction: Prediction, owner: Owner, confidence: float
+) -> tuple[Reason, ...]:
+    if prediction.kind == "abuse":
+        return (Reason("abuse", "장난·욕설·무관한 글로 보여 사람이 확인합니다."),)
+    if owner.agency is None or confidence >= pack.policy.threshold(owner.agency):
+        return ()
+    top = ", ".join(f"{pack.services[code].name} {p:.0%}" for code, p in prediction.services[:3])
+    return (Reason("low_confidence", f"기관 확신이 {confidence:.0%}로 기준보다 낮습니다({top})."),)

@@ -1,0 +1,86 @@
+"""Who owns a complaint: explicit, editable data from the pack, never learnt."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from services.city.pack import CityPack, RoadClass, Service
+from services.triage.place import Place
+
+UNKNOWN_DISTRICT = "unknown_district"
+ROAD_CLASS_ASSUMED = "road_class_assumed"
+GENERAL_DESK = "general_desk"
+DISTRICT_RULE = "자치구 사무: 장소가 속한 구의 구청"
+ROAD_RULES: dict[RoadClass, str] = {
+    "arterial": "도로 사무: 넓은 길(대로·순환도로·6차로 이상·고가)은 도로 관리 본부",
+    "local": "도로 사무: 좁은 길은 장소가 속한 구의 구청",
+}
+NAMED_RULES = {
+    "agency": "소관이 정해진 사무",
+    "city": "시청 부서 사무",
+    "external": "시 밖의 기관 사무",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """The agency and unit that must act; `agency` is None while the district is unknown.
+
+    `codes` says what was missing or assumed: `unknown_district`, `road_class_assumed`,
+    `general_desk`.
+    """
+
+    agency: str | None
+    department: str | None
+    rule: str
+    external: bool = False
+    codes: tuple[str, ...] = ()
+
+
+def find_owner(pack: CityPack, service: str, place: Place) -> Owner:
+    """The owner of a complaint about `service` at `place`; KeyError on an unknown service."""
+    wanted = pack.services[service]
+    agency, rule, codes = _agency(pack, wanted, place)
+    if agency is None:
+        return Owner(None, None, rule, codes=(*codes, UNKNOWN_DISTRICT))
+    department, source = _department(pack, wanted, agency)
+    if source is None:
+        codes = (*codes, GENERAL_DESK)
+    else:
+        rule = f"{rule} ({source})"
+    return Owner(agency, department, rule, pack.agencies[agency].kind == "external", codes)
+
+
+def road_class_of(pack: CityPack, service: str, place: Place) -> RoadClass | None:
+    """The class that decides the owner of a road service; None for any other service."""
+    if pack.services[service].rule != "road_class":
+        return None
+    return place.road_class or pack.roads.default_class
+
+
+def _agency(
+    pack: CityPack, service: Service, place: Place
+) -> tuple[str | None, str, tuple[str, ...]]:
+    office = pack.district_offices.get(place.district or "")
+    road_class = road_class_of(pack, service.code, place)
+    if road_class is not None:
+        agency = pack.roads.arterial_agency if road_class == "arterial" else office
+        codes = () if place.road_class else (ROAD_CLASS_ASSUMED,)
+        return agency, ROAD_RULES[road_class], codes
+    if service.rule == "district":
+        return office, DISTRICT_RULE, ()
+    return service.target, NAMED_RULES[service.rule], ()
+
+
+def _department(pack: CityPack, service: Service, agency: str) -> tuple[str, str | None]:
+    """The unit by its duties, else by the service's hint, else the general desk; and the source."""
+    duties = pack.duties.get(agency, ())
+    for topic in service.duty_topics:
+        for duty in duties:
+            if duty.topic == topic:
+                return duty.department, duty.source
+    units = {department.name for department in pack.departments[agency]}
+    for hint in service.unit_hints:
+        if hint in units:
+            return hint, "업무 분류표"
+    return pack.agencies[agency].general_desk, None
