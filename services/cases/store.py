@@ -57,6 +57,15 @@ class QueueFilter:
 
 
 @dataclass(frozen=True, slots=True)
+class Position:
+    """Where a page ended: the sort keys of its last case. `at` is its due or receipt time."""
+
+    at: datetime
+    urgency: int
+    id: UUID
+
+
+@dataclass(frozen=True, slots=True)
 class Similar:
     id: UUID
     receipt_number: str
@@ -144,15 +153,15 @@ def list_segments(conn: Connection, interaction_id: UUID) -> list[dict[str, Any]
 
 
 def list_queue(
-    conn: Connection, wanted: QueueFilter, after: Case | None, limit: int, now: datetime
+    conn: Connection, wanted: QueueFilter, after: Position | None, limit: int, now: datetime
 ) -> list[Case]:
-    """A page of the queue by due time, then urgency; `after` is the last case of the page before."""
+    """A page of the queue by due time, then urgency; `after` is where the page before ended."""
     parameters = {
         **asdict(wanted),
         "now": now,
         "limit": limit,
         "after_id": after.id if after else None,
-        "after_due": after.due_at if after else None,
+        "after_due": after.at if after else None,
         "after_urgency": after.urgency if after else None,
     }
     with conn.cursor(row_factory=class_row(Case)) as cursor:
@@ -179,13 +188,13 @@ def claim_next(
         return cursor.execute(QUERIES["claim_next"], parameters).fetchall()
 
 
-def list_review(conn: Connection, after: Case | None, limit: int) -> list[Case]:
+def list_review(conn: Connection, after: Position | None, limit: int) -> list[Case]:
     """A page of what waits for the triage desk, the most urgent first, then the oldest."""
     parameters = {
         "limit": limit,
         "after_id": after.id if after else None,
         "after_urgency": after.urgency if after else None,
-        "after_received": after.received_at if after else None,
+        "after_received": after.at if after else None,
     }
     with conn.cursor(row_factory=class_row(Case)) as cursor:
         return cursor.execute(QUERIES["list_review"], parameters).fetchall()

@@ -1,0 +1,40 @@
+"""The HTTP application."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+from fastapi_offline import FastAPIOffline
+
+from services.api import backend, problems
+from services.api.routes import cases, complaints, health, metrics, queue, review, track
+from services.logs import configure
+from services.settings import Settings
+
+DESCRIPTION = "Civil complaints from voice, visual ARS and web to the agency in charge."
+
+
+def create_app(settings: Settings | None = None) -> FastAPI:
+    """The application for `settings`, or for the environment's."""
+    settings = settings or Settings.from_environment()
+    configure(settings.log_level)
+    app: FastAPI = FastAPIOffline(
+        title="Minwon", version="1", description=DESCRIPTION, lifespan=_lifespan
+    )
+    app.state.backend = backend.build(settings)
+    problems.install(app)
+    for room in (complaints, queue, cases, review, track, metrics, health):
+        app.include_router(room.router)
+    return app
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    held: backend.Backend = app.state.backend
+    held.database.open()
+    await held.intake.open()
+    yield
+    await held.intake.close()
+    held.database.close()

@@ -1,0 +1,141 @@
+"""What an API process holds for its whole life, and how a request reaches it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Annotated, Any, TypeVar, cast
+from uuid import UUID
+
+from fastapi import Depends
+from pydantic import BaseModel, ValidationError
+from starlette.requests import Request
+from uuid_utils.compat import uuid7
+
+from services.access.actor import Actor, Unauthorized
+from services.access.keys import KeyRing
+from services.api import strict_json
+from services.api.limits import Attempts
+from services.cases.actions import Situation
+from services.cases.clock import DueAt
+from services.cases.deadline import statutory_clock
+from services.city import CityPack
+from services.city import load as load_city
+from services.database import API, AsyncDatabase, Database
+from services.errors import NotFound
+from services.intake.desk import IntakeDesk
+from services.intake.payload import invalid_field
+from services.intake.sealing import Sealer
+from services.settings import Settings
+
+Form = TypeVar("Form", bound=BaseModel)
+
+
+@dataclass(frozen=True, slots=True)
+class Backend:
+    database: Database
+    keys: KeyRing
+    intake: IntakeDesk
+    sealer: Sealer
+    pack: CityPack
+    due_at: DueAt
+    lookups: Attempts
+    """Failed attempts at lookup codes, by receipt number."""
+
+    def situation(self, actor: Actor) -> Situation:
+        return Situation(actor, now(), self.pack, self.due_at)
+
+
+def build(settings: Settings) -> Backend:
+    database = Database(settings.database_url, API)
+    pack = load_city(settings.city_pack)
+    return Backend(
+        database=database,
+        keys=KeyRing(database),
+        intake=IntakeDesk(AsyncDatabase(settings.database_url, API), pack.timezone),
+        sealer=Sealer(settings.secret_key),
+        pack=pack,
+        due_at=statutory_clock(pack),
+        lookups=Attempts(),
+    )
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+def new_id() -> UUID:
+    return uuid7()
+
+
+def backend(request: Request) -> Backend:
+    return cast(Backend, request.app.state.backend)
+
+
+def bearer(request: Request) -> str:
+    """The key a request carries; raises `Unauthorized` if there is none."""
+    scheme, _, key = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not key.strip():
+        raise Unauthorized
+    return key.strip()
+
+
+def caller(request: Request) -> Actor:
+    return backend(request).keys.actor(bearer(request))
+
+
+Back = Annotated[Backend, Depends(backend)]
+Caller = Annotated[Actor, Depends(caller)]
+
+
+async def read_json(request: Request) -> Any:
+    """The request's JSON, counted as it streams in; raises the errors of `strict_json`."""
+    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if media_type != "application/json":
+        raise strict_json.UnsupportedMediaType
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > strict_json.MAX_BODY_BYTES:
+            raise strict_json.BodyTooLarge
+    return strict_json.parse(bytes(body))
+
+
+async def _read_optional_json(request: Request) -> Any:
+    """As `read_json`, but no body at all is an empty object."""
+    if request.headers.get("content-length", "0") == "0" and not request.headers.get(
+        "transfer-encoding"
+    ):
+        return {}
+    return await read_json(request)
+
+
+Json = Annotated[Any, Depends(_read_optional_json)]
+
+
+def validated(form: type[Form], body: Any) -> Form:
+    """The body as `form`; raises `InvalidField` for the first thing that does not fit."""
+    try:
+        return form.model_validate(body)
+    except ValidationError as error:
+        raise invalid_field(error.errors(include_url=False, include_input=False)) from None
+
+
+def described(form: type[BaseModel]) -> dict[str, Any]:
+    """OpenAPI's description of a body that the route reads itself."""
+    schema = form.model_json_schema(ref_template="#/components/schemas/{model}")
+    schema.pop("$defs", None)
+    return {
+        "requestBody": {"required": True, "content": {"application/json": {"schema": schema}}}
+    }
+
+
+def path_id(id: str) -> UUID:
+    """The id in a path; one that is not an id is a thing that does not exist."""
+    try:
+        return UUID(id)
+    except ValueError:
+        raise NotFound from None
+
+
+PathId = Annotated[UUID, Depends(path_id)]

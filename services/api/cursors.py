@@ -1,0 +1,31 @@
+"""Cursors of keyset pages: the sort keys of the last case, opaque to whoever carries them."""
+
+from __future__ import annotations
+
+import base64
+import json
+from datetime import datetime
+from uuid import UUID
+
+from services.cases.store import Position
+from services.errors import InvalidField
+
+
+def encode(position: Position) -> str:
+    keys = [position.at.isoformat(), position.urgency, position.id.hex]
+    return base64.urlsafe_b64encode(json.dumps(keys).encode()).decode().rstrip("=")
+
+
+def decode(cursor: str | None) -> Position | None:
+    """Raises `InvalidField` for a cursor that was not given by `encode`."""
+    if not cursor:
+        return None
+    try:
+        padded = cursor + "=" * (-len(cursor) % 4)
+        at, urgency, id = json.loads(base64.urlsafe_b64decode(padded))
+        position = Position(datetime.fromisoformat(at), int(urgency), UUID(id))
+    except (ValueError, TypeError, AttributeError):
+        position = None
+    if position is None or position.at.tzinfo is None or not 0 <= position.urgency <= 2:
+        raise InvalidField("There is no such cursor.", code="invalid_cursor")
+    return position

@@ -1,0 +1,115 @@
+"""A case: what is known of it, what happened to it, and what is done with it."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Header, Query
+from starlette.responses import Response
+
+from services.access.actor import Actor
+from services.api import views
+from services.api.backend import Back, Backend, Caller, Json, PathId, validated
+from services.cases import store
+from services.cases.actions import ACTIONS, perform
+from services.cases.case import Case
+from services.cases.orders import Order
+from services.cases.states import UnknownAction
+from services.errors import NotFound, TriageError
+
+router = APIRouter(tags=["staff"])
+
+IfMatch = Annotated[str | None, Header(alias="If-Match", description='The ETag, as in "3".')]
+STAFF = ("staff", "triage", "supervisor")
+ELSEWHERE = frozenset({"claim", "decide", "arbitrate"})
+"""Actions that have a path of their own."""
+
+
+class PreconditionRequired(TriageError):
+    """Send the case's ETag as If-Match, so that nobody's work is overwritten unseen."""
+
+    code = "precondition_required"
+    status = 428
+
+
+@router.get("/v1/cases/{id}", summary="A case, with its ETag")
+def show_case(id: PathId, back: Back, actor: Caller, response: Response) -> dict[str, Any]:
+    actor.require(*STAFF)
+    with back.database.transaction(actor.scope) as conn:
+        case = visible(store.find_case(conn, id), actor)
+        segments = store.list_segments(conn, case.interaction_id)
+    response.headers["ETag"] = etag(case.version)
+    return {**views.for_staff(case, back.pack), "segments": segments}
+
+
+@router.get("/v1/cases/{id}/events", summary="What happened to a case, oldest first")
+def list_events(id: PathId, back: Back, actor: Caller) -> dict[str, Any]:
+    actor.require(*STAFF)
+    with back.database.transaction(actor.scope) as conn:
+        visible(store.find_case(conn, id), actor)
+        events = store.list_events(conn, id)
+    return {"items": [views.event(event) for event in events], "next_cursor": None}
+
+
+@router.get("/v1/cases/{id}/similar", summary="Resolved cases that read alike")
+def list_similar(
+    id: PathId, back: Back, actor: Caller, limit: Annotated[int, Query(ge=1, le=20)] = 5
+) -> dict[str, Any]:
+    actor.require(*STAFF)
+    with back.database.transaction(actor.scope) as conn:
+        visible(store.find_case(conn, id), actor)
+        found = store.list_similar(conn, id, limit)
+    return {"items": [views.similar(item) for item in found], "next_cursor": None}
+
+
+@router.post("/v1/cases/{id}/{action}", summary="Act on a case")
+def act(
+    id: PathId,
+    action: str,
+    back: Back,
+    actor: Caller,
+    body: Json,
+    response: Response,
+    if_match: IfMatch = None,
+) -> dict[str, Any]:
+    """`release`, `assign`, `start`, `note`, `correct`, `reroute`, `transfer-out`, `supplement`,
+    `resume`, `field-survey`, `cooperate`, `submit`, `approve`, `return`, `resolve`, `withdraw` or
+    `reopen`, each with the fields the interface describes.
+    """
+    actor.require(*STAFF)
+    if action not in ACTIONS or action in ELSEWHERE:
+        raise UnknownAction
+    if if_match is None:
+        raise PreconditionRequired
+    order = validated(ACTIONS[action].order, body)
+    case = carry_out(back, actor, id, action, order, if_match)
+    response.headers["ETag"] = etag(case.version)
+    return views.for_staff(case, back.pack)
+
+
+def carry_out(
+    back: Backend, actor: Actor, id: UUID, action: str, order: Order, if_match: str | None
+) -> Case:
+    """Take `action` in one transaction and return the case as it is afterwards.
+
+    Raises what `perform` and `store.save_step` raise, and `NotFound` for another agency's case.
+    """
+    with back.database.transaction(actor.scope) as conn:
+        before = visible(store.find_case(conn, id), actor)
+        if if_match is not None and if_match != "*" and if_match != etag(before.version):
+            raise store.StaleVersion
+        step = perform(before, action, order, back.situation(actor))
+        store.save_step(conn, before, step, actor.name, action)
+        return store.find_case(conn, id)
+
+
+def visible(case: Case, actor: Actor) -> Case:
+    """The case, unless it lies in a department that the caller's key does not cover."""
+    if actor.departments and case.department not in actor.departments:
+        raise NotFound
+    return case
+
+
+def etag(version: int) -> str:
+    return f'"{version}"'

@@ -1,0 +1,162 @@
+"""Intake: complaints of every channel, one by one or in batches."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Header
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from services.access.actor import Actor
+from services.api import problems, views
+from services.api.backend import (
+    Back,
+    Backend,
+    Caller,
+    PathId,
+    backend,
+    bearer,
+    described,
+    new_id,
+    now,
+    read_json,
+)
+from services.cases import store
+from services.database import Scope
+from services.errors import InvalidField, TriageError
+from services.intake.desk import Outcome, Receipt
+from services.intake.payload import ComplaintIn, parse
+from services.intake.record import IntakeRecord, build, fingerprint
+
+router = APIRouter(tags=["intake"])
+
+MAX_BATCH = 500
+MAX_KEY_CHARACTERS = 255
+KeyHeader = Annotated[str | None, Header(alias="Idempotency-Key", description="Required.")]
+
+
+class InvalidIdempotencyKey(TriageError):
+    """Send an Idempotency-Key header of 1 to 255 printable ASCII characters."""
+
+    code = "idempotency_key_invalid"
+    status = 400
+
+
+class MissingIdempotencyKey(TriageError):
+    """An Idempotency-Key header is required, so that a repeated request files nothing twice."""
+
+    code = "idempotency_key_missing"
+    status = 400
+
+
+@router.post(
+    "/v1/complaints",
+    status_code=202,
+    summary="File a complaint",
+    openapi_extra=described(ComplaintIn),
+)
+async def file_complaint(request: Request, idempotency_key: KeyHeader = None) -> Response:
+    back, actor = await _channel(request)
+    key = _checked_key(idempotency_key)
+    record = _record(back, actor, key, await read_json(request))
+    return _answer(await back.intake.file(record), back)
+
+
+@router.post("/v1/complaints:batch", summary="File up to 500 complaints: {items: [complaint]}")
+async def file_batch(request: Request, idempotency_key: KeyHeader = None) -> Response:
+    """Each item gets its own answer; item *n* is replayed under `<Idempotency-Key>#n`."""
+    back, actor = await _channel(request)
+    key = _checked_key(idempotency_key)
+    items = _items(await read_json(request))
+    tried = [_try_record(back, actor, f"{key}#{n}", item) for n, item in enumerate(items)]
+    filed = iter(await back.intake.file_all([r for r in tried if isinstance(r, IntakeRecord)]))
+    outcomes = [next(filed) if isinstance(r, IntakeRecord) else r for r in tried]
+    return JSONResponse(
+        {"items": [_item(n, outcome, back) for n, outcome in enumerate(outcomes)]}, 200
+    )
+
+
+@router.get("/v1/complaints/{id}", summary="Where a complaint stands")
+def show_complaint(id: PathId, back: Back, actor: Caller) -> dict[str, Any]:
+    actor.require("channel")
+    scope = Scope("channel", client=actor.client)
+    with back.database.transaction(scope) as conn:
+        silent_since = store.find_silent_call(conn, id, actor.client)
+        if silent_since is not None:
+            return {"id": str(id), "status": "no_speech", "received_at": silent_since}
+        return views.for_channel(store.find_case(conn, id), back.pack)
+
+
+async def _channel(request: Request) -> tuple[Backend, Actor]:
+    back = backend(request)
+    key = bearer(request)
+    actor = back.keys.remembered(key) or await run_in_threadpool(back.keys.actor, key)
+    actor.require("channel")
+    return back, actor
+
+
+def _checked_key(key: str | None) -> str:
+    if not key:
+        raise MissingIdempotencyKey
+    if len(key) > MAX_KEY_CHARACTERS or not key.isascii() or not key.isprintable():
+        raise InvalidIdempotencyKey
+    return key
+
+
+def _record(back: Backend, actor: Actor, key: str, body: Any) -> IntakeRecord:
+    moment = now()
+    return build(
+        parse(body, moment),
+        client=actor.client,
+        key=key,
+        body_sha256=fingerprint(body),
+        now=moment,
+        new_id=new_id,
+        sealer=back.sealer,
+    )
+
+
+def _try_record(back: Backend, actor: Actor, key: str, body: Any) -> IntakeRecord | TriageError:
+    try:
+        return _record(back, actor, key, body)
+    except TriageError as error:
+        return error
+
+
+def _items(body: Any) -> list[Any]:
+    items = body.get("items") if isinstance(body, dict) else None
+    if not isinstance(items, list) or not 1 <= len(items) <= MAX_BATCH:
+        raise InvalidField(f"items is a list of 1 to {MAX_BATCH} complaints.", pointer="/items")
+    return items
+
+
+def _answer(outcome: Outcome, back: Backend) -> Response:
+    if not isinstance(outcome, Receipt):
+        return problems.answer(outcome)
+    replayed = {"Idempotency-Replayed": "true"} if outcome.replayed else {}
+    return JSONResponse(_receipt(outcome, back), 202, {**replayed, "Cache-Control": "no-store"})
+
+
+def _item(index: int, outcome: Outcome, back: Backend) -> dict[str, Any]:
+    if isinstance(outcome, Receipt):
+        return {"index": index, "http_status": 202, **_receipt(outcome, back)}
+    return {"index": index, "http_status": outcome.status, "problem": problems.problem(outcome)}
+
+
+def _receipt(receipt: Receipt, back: Backend) -> dict[str, Any]:
+    id: UUID = receipt.complaint_id
+    number = receipt.receipt_number
+    links = {"self": f"/v1/complaints/{id}"}
+    return {
+        "id": str(id),
+        "receipt_number": number,
+        "status": "received" if number else "no_speech",
+        "received_at": receipt.received_at.isoformat(),
+        "lookup_code": back.sealer.lookup_code(id) if number else None,
+        "links": {**links, "track": f"/v1/track/{number}"} if number else links,
+    }
+
+

@@ -1,0 +1,155 @@
+"""What callers are shown of a case, by who they are."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from services.cases.case import KINDS, URGENCIES, Case, Event
+from services.cases.states import NAMES
+from services.cases.store import Similar
+from services.city import CityPack
+
+
+def for_channel(case: Case, pack: CityPack) -> dict[str, Any]:
+    """A complaint for the program that filed it: where it went and why, not who works on it."""
+    return {
+        "id": str(case.id),
+        "receipt_number": case.receipt_number,
+        "status": case.state,
+        "received_at": case.received_at,
+        "service": case.service,
+        "services": case.candidates,
+        "kind": case.kind,
+        "urgency": URGENCIES[case.urgency] if case.service else None,
+        "district": case.district,
+        "road_class": case.road_class,
+        "agency": agency_name(case, pack),
+        "department": case.department,
+        "due_at": case.due_at,
+        "confidence": case.confidence,
+        "decision": case.decision,
+        "reasons": case.reasons,
+        "model_version": case.model_version,
+    }
+
+
+def for_staff(case: Case, pack: CityPack) -> dict[str, Any]:
+    return {
+        **for_channel(case, pack),
+        "state": case.state,
+        "state_name": NAMES[case.state],
+        "version": case.version,
+        "channel": case.channel,
+        "title": case.title,
+        "text": case.text,
+        "location": {
+            "lat": case.lat,
+            "lon": case.lon,
+            "address": case.address,
+            "dong": case.dong,
+        },
+        "service_name": _service_name(case.service, pack),
+        "kind_name": KINDS.get(case.kind or ""),
+        "petition_kind": case.petition_kind,
+        "assignee": case.assignee,
+        "bounces": case.bounces,
+        "reply": case.reply,
+        "outcome": case.outcome,
+        "close_reason": case.close_reason,
+        "occurred_at": case.occurred_at,
+        "triaged_at": case.triaged_at,
+        "first_response_at": case.first_response_at,
+        "resolved_at": case.resolved_at,
+        "updated_at": case.updated_at,
+    }
+
+
+def for_review(case: Case, pack: CityPack) -> dict[str, Any]:
+    """A case for the triage desk, with the three likeliest services by name."""
+    top = [
+        {"service": code, "name": _service_name(code, pack), "probability": probability}
+        for code, probability in case.candidates[:3]
+    ]
+    return {**for_staff(case, pack), "top": top}
+
+
+_CITIZEN_STATES = {
+    "received": "접수되었습니다.",
+    "review": "담당 기관을 확인하고 있습니다.",
+    "routed": "담당 기관에 전달되었습니다.",
+    "assigned": "담당자가 지정되었습니다.",
+    "in_progress": "처리하고 있습니다.",
+    "supplement": "추가로 확인할 내용이 있어 연락을 기다립니다.",
+    "field_survey": "현장을 조사하고 있습니다.",
+    "cooperation": "다른 부서와 협의하고 있습니다.",
+    "approval": "처리 결과를 결재하고 있습니다.",
+    "reroute_requested": "담당 기관을 다시 확인하고 있습니다.",
+    "arbitration": "담당 기관을 조정하고 있습니다.",
+    "resolved": "처리가 끝났습니다.",
+    "closed": "종결되었습니다.",
+    "transferred_out": "다른 기관으로 옮겨졌습니다.",
+}
+_SHOWN_STEPS = frozenset(
+    {"receive", "route", "decide", "arbitrate", "claim", "assign", "start", "supplement"}
+) | {"field-survey", "resume", "approve", "resolve", "transfer-out", "close", "withdraw"}
+
+
+def for_citizen(case: Case, events: Sequence[Event], pack: CityPack) -> dict[str, Any]:
+    """A case in plain words for whoever holds its lookup code; the text itself is not repeated."""
+    result = case.state in ("resolved", "closed") and case.reply is not None
+    return {
+        "receipt_number": case.receipt_number,
+        "status": case.state,
+        "status_name": NAMES[case.state],
+        "message": _CITIZEN_STATES.get(case.state, NAMES[case.state]),
+        "received_at": case.received_at,
+        "due_at": case.due_at,
+        "service": _service_name(case.service, pack),
+        "agency": agency_name(case, pack) if case.state not in ("received", "review") else None,
+        "department": case.department if case.state not in ("received", "review") else None,
+        "reply": case.reply if result else None,
+        "outcome": case.outcome if result else None,
+        "resolved_at": case.resolved_at,
+        "timeline": [
+            {"at": event.at, "status": event.to_state, "status_name": NAMES[event.to_state]}
+            for event in events
+            if event.action in _SHOWN_STEPS
+        ],
+    }
+
+
+def event(item: Event) -> dict[str, Any]:
+    return {
+        "id": item.id,
+        "at": item.at,
+        "actor": item.actor,
+        "action": item.action,
+        "from_state": item.from_state,
+        "to_state": item.to_state,
+        "data": item.data,
+    }
+
+
+def similar(item: Similar) -> dict[str, Any]:
+    return {
+        "id": str(item.id),
+        "receipt_number": item.receipt_number,
+        "state": item.state,
+        "service": item.service,
+        "text": item.text,
+        "reply": item.reply,
+        "outcome": item.outcome,
+        "resolved_at": item.resolved_at,
+        "similarity": round(item.similarity, 4),
+    }
+
+
+def agency_name(case: Case, pack: CityPack) -> str | None:
+    agency = pack.agencies.get(case.agency_id or "")
+    return agency.name if agency else None
+
+
+def _service_name(code: str | None, pack: CityPack) -> str | None:
+    service = pack.services.get(code or "")
+    return service.name if service else None

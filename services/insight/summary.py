@@ -1,0 +1,50 @@
+"""The supervisor's summary: volume, outcomes, backlog, times, and how right the machine was."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from services.database import Connection
+from services.insight import store
+
+
+def summary(conn: Connection, window: store.Window, now: datetime) -> dict[str, Any]:
+    """Shares are of 1; a share of nothing is None."""
+    interactions = store.summarise_interactions(conn, window)
+    work = store.summarise_work(conn, window, now)
+    accuracy = store.summarise_accuracy(conn, window)
+    return {
+        "from": window.since,
+        "to": window.until,
+        "volume": {
+            "interactions": sum(total for _, _, total in interactions),
+            "by_channel": _totals((channel, total) for channel, _, total in interactions),
+            "by_outcome": _totals((out or "open", total) for _, out, total in interactions),
+        },
+        "cases": {"by_state": store.summarise_states(conn, window), **asdict(work)},
+        "rates": {
+            "on_time": share(work.resolved_on_time, work.resolved),
+            "reroute": share(work.rerouted, work.cases),
+            "bounce": share(work.bounces, work.cases),
+            "reopen": share(store.summarise_reopened(conn, window), work.cases),
+            "auto_routing_coverage": share(work.decided_by_machine, work.triaged),
+        },
+        "model": {
+            **asdict(accuracy),
+            "service_top1": share(accuracy.service_right, accuracy.judged),
+            "agency_top1": share(accuracy.agency_right, accuracy.judged),
+        },
+    }
+
+
+def share(part: int, whole: int) -> float | None:
+    return round(part / whole, 4) if whole else None
+
+
+def _totals(pairs: Any) -> dict[str, int]:
+    totals: dict[str, int] = {}
+    for name, total in pairs:
+        totals[name] = totals.get(name, 0) + total
+    return totals
