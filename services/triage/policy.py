@@ -8,7 +8,7 @@ from typing import Literal
 from models.prediction import Prediction
 from services.city.pack import CityPack
 from services.triage.place import Place
-from services.triage.rules import UNKNOWN_DISTRICT, Owner
+from services.triage.rules import DOUBTFUL_DISTRICT, UNKNOWN_DISTRICT, Owner
 
 Verdict = Literal["route", "review", "emergency"]
 
@@ -19,6 +19,9 @@ class Reason:
 
     code: str
     text: str
+
+    def as_json(self) -> dict[str, str]:
+        return {"code": self.code, "text": self.text}
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,10 +64,12 @@ def _emergency(pack: CityPack, prediction: Prediction, rule: str | None) -> Reas
 
 
 def _missing(owner: Owner, place: Place) -> tuple[Reason, ...]:
+    names = ", ".join(dict.fromkeys(item.partition(":")[2] for item in place.evidence))
+    if DOUBTFUL_DISTRICT in owner.codes:
+        return (Reason(DOUBTFUL_DISTRICT, f"구 경계이거나 말이 엇갈려 확인해야 합니다({names})."),)
     if UNKNOWN_DISTRICT not in owner.codes:
         return ()
     if place.ambiguous:
-        names = ", ".join(dict.fromkeys(item.partition(":")[2] for item in place.evidence))
         return (Reason(UNKNOWN_DISTRICT, f"어느 구인지 확인해야 합니다(말한 곳: {names})."),)
     return (Reason(UNKNOWN_DISTRICT, "장소를 말하지 않아 어느 구인지 확인해야 합니다."),)
 

@@ -8,6 +8,7 @@ from services.city.pack import CityPack, RoadClass, Service
 from services.triage.place import Place
 
 UNKNOWN_DISTRICT = "unknown_district"
+DOUBTFUL_DISTRICT = "doubtful_district"
 ROAD_CLASS_ASSUMED = "road_class_assumed"
 GENERAL_DESK = "general_desk"
 DISTRICT_RULE = "자치구 사무: 장소가 속한 구의 구청"
@@ -26,8 +27,8 @@ NAMED_RULES = {
 class Owner:
     """The agency and unit that must act; `agency` is None while the district is unknown.
 
-    `codes` says what was missing or assumed: `unknown_district`, `road_class_assumed`,
-    `general_desk`.
+    `codes` says what was missing or assumed: `unknown_district`, `doubtful_district`,
+    `road_class_assumed`, `general_desk`.
     """
 
     agency: str | None
@@ -44,11 +45,23 @@ def find_owner(pack: CityPack, service: str, place: Place) -> Owner:
     if agency is None:
         return Owner(None, None, rule, codes=(*codes, UNKNOWN_DISTRICT))
     department, source = _department(pack, wanted, agency)
+    if place.ambiguous and agency in pack.district_offices.values():
+        codes = (*codes, DOUBTFUL_DISTRICT)
     if source is None:
         codes = (*codes, GENERAL_DESK)
     else:
         rule = f"{rule} ({source})"
     return Owner(agency, department, rule, pack.agencies[agency].kind == "external", codes)
+
+
+def department_for(pack: CityPack, agency: str, service: str) -> str:
+    """The unit of `agency` that acts on `service`; KeyError on an unknown service or agency."""
+    return _department(pack, pack.services[service], agency)[0]
+
+
+def department_for(pack: CityPack, agency: str, service: str) -> str:
+    """The unit of `agency` that takes `service`; KeyError when the pack knows one of them not."""
+    return _department(pack, pack.services[service], agency)[0]
 
 
 def road_class_of(pack: CityPack, service: str, place: Place) -> RoadClass | None:
