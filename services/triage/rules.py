@@ -59,11 +59,6 @@ def department_for(pack: CityPack, agency: str, service: str) -> str:
     return _department(pack, pack.services[service], agency)[0]
 
 
-def department_for(pack: CityPack, agency: str, service: str) -> str:
-    """The unit of `agency` that takes `service`; KeyError when the pack knows one of them not."""
-    return _department(pack, pack.services[service], agency)[0]
-
-
 def road_class_of(pack: CityPack, service: str, place: Place) -> RoadClass | None:
     """The class that decides the owner of a road service; None for any other service."""
     if pack.services[service].rule != "road_class":
