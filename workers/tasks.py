@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from celery.signals import setup_logging, worker_process_init
+from celery.signals import beat_init, setup_logging, worker_process_init
 
 from services.cases import dispatch
 from services.intake.store import forget_intake_keys
@@ -17,6 +17,12 @@ from workers.app import app, settings
 @setup_logging.connect
 def _log_as_json(**_: Any) -> None:
     configure(settings.log_level)
+
+
+@beat_init.connect
+def _show_beat(**_: Any) -> None:
+    """Say at once that beat is up; the schedule's own first heartbeat comes seconds later."""
+    heartbeat.delay()
 
 
 @worker_process_init.connect

@@ -67,7 +67,12 @@ def main(arguments: list[str]) -> int:
     database_url, redis_url = urls or (None, None)
     environ = os.environ | {"MINWON_CITY_PACK": "/", "MINWON_MODEL": "/"}
     options = Options(
-        Path(folder), environ, port=int(port), database_url=database_url, redis_url=redis_url
+        Path(folder),
+        environ,
+        port=int(port),
+        database_url=database_url,
+        redis_url=redis_url,
+        durable=False,
     )
     return up(options, prepare, programs=programs)
 

@@ -27,9 +27,11 @@ PASSWORD = "p@ss/w:rd %?"
 
 
 @contextmanager
-def running(folder: Path) -> Iterator[tuple[EmbeddedPostgres, Supervisor]]:
+def running(
+    folder: Path, *, durable: bool = False
+) -> Iterator[tuple[EmbeddedPostgres, Supervisor]]:
     with socket_folder(folder) as sockets:
-        server = EmbeddedPostgres(folder / "postgres", sockets / "postgres", PASSWORD)
+        server = EmbeddedPostgres(folder / "postgres", sockets / "postgres", PASSWORD, durable)
         server.prepare()
         supervisor = Supervisor(folder / "log", folder / "processes.json", print)
         supervisor.start(server.program())
@@ -45,7 +47,7 @@ def postmaster(server: EmbeddedPostgres) -> psutil.Process:
 
 
 def test_what_it_is(folder: Path) -> None:
-    with running(folder) as (server, _):
+    with running(folder, durable=True) as (server, _):
         url = server.create_database("minwon")
         with psycopg.connect(url) as connection:
             connection.execute("CREATE EXTENSION vector")
@@ -163,7 +165,7 @@ def test_the_owner_of_a_cluster_serves_it(folder: Path) -> None:
 
 def test_stop_waits_for_the_checkpoint(folder: Path) -> None:
     with socket_folder(folder) as sockets:
-        server = EmbeddedPostgres(folder / "postgres", sockets / "postgres", PASSWORD)
+        server = EmbeddedPostgres(folder / "postgres", sockets / "postgres", PASSWORD, False)
         server.prepare()
         child = Child(server.program(), folder / "postgres.log")
         until(server.ready)

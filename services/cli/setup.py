@@ -1,0 +1,69 @@
+"""Makes a database ready for a city: loads the pack's agencies, makes the first keys."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import psycopg
+
+from services.access import keys as api_keys
+from services.city import CityPack
+from services.city import load as load_city
+from services.database import named_queries
+
+QUERIES = named_queries(Path(__file__).parent)
+DESKS = ("channel", "triage", "supervisor", "admin")
+
+
+def load_pack(conn: psycopg.Connection[Any], pack: CityPack) -> None:
+    """Bring the agencies and departments in the database to what the pack says.
+
+    One that the pack no longer has stays, marked inactive: old cases point at it.
+    """
+    agencies = [asdict(agency) for agency in pack.agencies.values()]
+    departments = [asdict(unit) for units in pack.departments.values() for unit in units]
+    conn.execute(QUERIES["retire_agencies"])
+    conn.execute(QUERIES["retire_departments"])
+    with conn.cursor() as cursor:
+        cursor.executemany(QUERIES["put_agency"], agencies)
+        cursor.executemany(QUERIES["put_department"], departments)
+
+
+def prepare(
+    database_url: str, city_pack: Path, keys: dict[str, Any] | None = None
+) -> dict[str, Any]:
+    """Load the pack and return what keys.json holds; keys in `keys` that still work are kept.
+
+    The result: the keys of the channel, triage, supervisor and admin roles, and under `staff`
+    one for each agency with a queue, by its Korean name.
+    """
+    pack = load_city(city_pack)
+    known = keys or {}
+    with psycopg.connect(database_url) as conn:
+        load_pack(conn, pack)
+        desks = {role: _kept(conn, known.get(role), role, None) for role in DESKS}
+        known_staff = known.get("staff") or {}
+        staff = {
+            agency.name: _kept(conn, known_staff.get(agency.name), "staff", agency.id)
+            for agency in pack.agencies.values()
+            if agency.kind != "external"
+        }
+    return {**desks, "staff": staff}
+
+
+def _kept(
+    conn: psycopg.Connection[Any], text: str | None, role: str, agency_id: str | None
+) -> str:
+    """`text` if it is a valid key of that role and agency, else a new key."""
+    if text:
+        try:
+            actor = api_keys.authenticate(conn, text)
+        except api_keys.Unauthorized:
+            pass
+        else:
+            if (actor.role, actor.agency_id) == (role, agency_id):
+                return text
+    client = "embedded" if agency_id is None else f"embedded {agency_id}"
+    return api_keys.create(conn, role=role, client=client, agency_id=agency_id)
