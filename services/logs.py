@@ -40,7 +40,7 @@ def configure(level: str) -> None:
 
 
 def _exception_without_values(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
-    """Where an exception was raised and of which type; its message may hold what a citizen wrote."""
+    """Where an exception was raised and its type; its message may hold what a citizen wrote."""
     given = event.pop("exc_info", None)
     error = sys.exc_info()[1] if given is True else given[1] if isinstance(given, tuple) else given
     if isinstance(error, BaseException):

@@ -8,7 +8,7 @@ nothing.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any, Final
 from uuid import UUID
 
@@ -25,6 +25,8 @@ from services.triage.triage import Complaint, Triage, Triaged
 
 TOPIC: Final = "triage"
 BATCH: Final = 256
+ROUNDS: Final = 200
+"""Batches after which a task ends, so that no task runs into its time limit under load."""
 RETRY_SECONDS: Final = 2.0
 ORPHANS_AT_ONCE: Final = 1_000
 
@@ -41,11 +43,13 @@ class Dispatcher:
     due_at: DueAt
 
     def drain(self) -> int:
-        """Place all that is due; returns how many were placed."""
+        """Place what is due, up to `ROUNDS` batches; returns how many complaints were placed."""
         placed = 0
-        while work := self._claim():
-            for batch in work:
-                placed += self._attempt(batch)
+        for _ in range(ROUNDS):
+            work = self._claim()
+            if not work:
+                break
+            placed += sum(self._attempt(batch) for batch in work)
         return placed
 
     def _claim(self) -> list[list[outbox.Work]]:
@@ -114,7 +118,7 @@ def placed_row(
         "department": result.department,
         "confidence": result.confidence,
         "candidates": [[code, probability] for code, probability in result.services],
-        "reasons": [reason.as_json() for reason in result.reasons],
+        "reasons": [asdict(reason) for reason in result.reasons],
         "decision": result.decision,
         "model_version": result.model_version,
         "petition_kind": petition_kind,

@@ -90,7 +90,9 @@ MOVES: Final[dict[str, Move]] = {
     "approve": _move("approval", "resolved", "staff"),
     "resolve": _move("approval in_progress", "resolved", "staff"),
     "close": _move("resolved", "closed", "system"),
-    "withdraw": _move(_OPEN + " received review reroute_requested", "closed", "staff triage system"),
+    "withdraw": _move(
+        _OPEN + " received review reroute_requested", "closed", "staff triage system"
+    ),
     "reopen": _move("resolved closed", "in_progress", "staff supervisor"),
 }
 

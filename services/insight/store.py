@@ -58,7 +58,7 @@ def summarise_interactions(
     conn: Connection, window: Window
 ) -> list[tuple[str, str | None, int]]:
     """(channel, outcome, count)."""
-    return conn.execute(QUERIES["summarise_interactions"], window.parameters()).fetchall()  # type: ignore[return-value]
+    return conn.execute(QUERIES["summarise_interactions"], window.parameters()).fetchall()
 
 
 def summarise_states(conn: Connection, window: Window) -> dict[str, int]:
@@ -84,14 +84,14 @@ def summarise_reopened(conn: Connection, window: Window) -> int:
 
 def gauge_states(conn: Connection) -> list[tuple[str, int, float]]:
     """(state, count, age of the oldest in seconds)."""
-    return conn.execute(QUERIES["gauge_states"]).fetchall()  # type: ignore[return-value]
+    return conn.execute(QUERIES["gauge_states"]).fetchall()
 
 
 def gauge_outbox(conn: Connection) -> list[tuple[str, int, int, float]]:
     """(topic, waiting, dead, age of the oldest in seconds)."""
-    return conn.execute(QUERIES["gauge_outbox"]).fetchall()  # type: ignore[return-value]
+    return conn.execute(QUERIES["gauge_outbox"]).fetchall()
 
 
 def gauge_heartbeats(conn: Connection) -> list[tuple[str, float]]:
     """(process, age in seconds)."""
-    return conn.execute(QUERIES["gauge_heartbeats"]).fetchall()  # type: ignore[return-value]
+    return conn.execute(QUERIES["gauge_heartbeats"]).fetchall()

@@ -232,10 +232,13 @@ def invalid_field(faults: Sequence[ErrorDetails]) -> InvalidField:
     code = kind if kind in _OURS else _CODES.get(kind, "invalid_field")
     location = fault["loc"][:-1] if kind == "extra_forbidden" else fault["loc"]
     pointer = "".join(f"/{part}" for part in location)
-    return InvalidField(_MESSAGES.get(code, fault["msg"]), code=code, pointer=pointer)
+    message = _MESSAGES.get(code) or _MESSAGES.get(kind) or fault["msg"]
+    return InvalidField(message, code=code, pointer=pointer)
 
 
 _MESSAGES = {
+    "model_type": "There should be an object here.",
+    "model_attributes_type": "There should be an object here.",
     "unknown_field": "There is a field here that the interface does not know.",
     "out_of_range": "A number is outside the range that the interface allows.",
     "empty_text": "There is no text in this complaint.",

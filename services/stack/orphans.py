@@ -21,7 +21,7 @@ MARK = "MINWON_STACK"
 CLOCK_S = 2.0
 """A start time is counted from the boot time, which the kernel moves when the clock is set."""
 
-PATIENCE_S = 5.0
+PATIENCE_S = 3.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ def record(path: Path, children: Iterable[Child]) -> None:
     write_private(path, json.dumps([asdict(entry) for entry in entries], indent=2) + "\n")
 
 
-def end_orphans(path: Path, mark: str) -> list[str]:
+def end_orphans(path: Path, mark: str, patience_s: float = PATIENCE_S) -> list[str]:
     """End all that is left of the children recorded in `path`; return their names.
 
     A number may be another process's by now: a leader must have the recorded start time, and a
@@ -58,7 +58,7 @@ def end_orphans(path: Path, mark: str) -> list[str]:
         for process in leader or members:
             with contextlib.suppress(psutil.Error):
                 process.send_signal(entry.stop_signal)
-    await_end([process for _, members in left for process in members], PATIENCE_S)
+    await_end([process for _, members in left for process in members], patience_s)
     for entry, members in left:
         _kill({*members, *_members(entry, mark)})
     path.unlink(missing_ok=True)

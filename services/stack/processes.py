@@ -70,8 +70,7 @@ class Child:
         The group is killed before the leader is reaped: until then its number is ours alone.
         """
         if self._process.returncode is None:
-            options = os.WEXITED | os.WNOHANG | os.WNOWAIT
-            if os.waitid(os.P_PID, self.pid, options) is None:
+            if not self._ended():
                 return None
             self._kill_group()
         return self._process.wait()
@@ -91,6 +90,12 @@ class Child:
                 break
             time.sleep(0.01)
         return self._process.wait()
+
+    def _ended(self) -> bool:
+        if sys.platform == "darwin":  # has no waitid before Python 3.13
+            return self._process.poll() is not None
+        options = os.WEXITED | os.WNOHANG | os.WNOWAIT
+        return os.waitid(os.P_PID, self.pid, options) is not None
 
     def _kill_group(self) -> None:
         with contextlib.suppress(ProcessLookupError, PermissionError):

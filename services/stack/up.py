@@ -58,6 +58,7 @@ class Options:
     """`environ` is the caller's environment; port 0 takes a free one.
 
     A `database_url` or `redis_url` stands for a server of one's own in place of the embedded.
+    `durable=False` lets the embedded Postgres forget commits at a power cut: for tests alone.
     """
 
     data_dir: Path
@@ -68,6 +69,7 @@ class Options:
     database_url: str | None = None
     redis_url: str | None = None
     ready_within_s: float = 180.0
+    durable: bool = True
 
 
 def up(
@@ -142,7 +144,9 @@ class _Stack:
         return Settings.from_environment(env), env
 
     def _postgres(self, sockets: Path, password: str) -> str:
-        server = EmbeddedPostgres(self._folder.postgres, sockets, password)
+        server = EmbeddedPostgres(
+            self._folder.postgres, sockets, password, durable=self._options.durable
+        )
         with self._interrupts.raising():
             server.prepare()
         self._supervisor.start(server.program())

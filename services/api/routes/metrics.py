@@ -30,7 +30,7 @@ def show_summary(
     until: Annotated[datetime | None, Query(alias="to")] = None,
     agency: str | None = None,
 ) -> dict[str, Any]:
-    """Of complaints received from `from` (30 days ago) to before `to` (now), by Korean agency name."""
+    """Complaints received from `from` (30 days ago) to before `to` (now); agency by its name."""
     actor.require("supervisor")
     moment = now()
     since, until = since or moment - timedelta(days=DEFAULT_DAYS), until or moment

@@ -42,7 +42,7 @@ def list_queue(
     cursor: str | None = None,
     limit: Limit = 50,
 ) -> dict[str, Any]:
-    """Without `state`, what is open: routed up to approval. `state` may name several, with commas."""
+    """`state` may name several, with commas; without it, what is open: routed up to approval."""
     actor.require("staff", "triage", "supervisor")
     wanted = store.QueueFilter(
         states=_states(state),
