@@ -37,6 +37,7 @@ TOWARDS_WEIGHT, OFFICE_WEIGHT, PLAIN_WEIGHT, HERE_WEIGHT = 0.4, 0.6, 1.0, 2.0
 DISTRICT_BONUS = 1.5
 OTHER_WORD = re.compile(r"안(?![에은의쪽])|의서|생(?!활)|물|작|료")
 """What turns `…동` into another word: 동안, 동의서, 동생, 동물, 동작, 동료."""
+COMPASS = re.compile(r"[남북]동(?:쪽|풍|부|향)")
 NOT_A_DISTRICT = re.compile(r"화|식|적|권|라파|나(?![가-힣])|\s?씨|\s밖")
 """서구화, 서구식, 동구권, 북구라파, 동구 밖."""
 CITY_ENDING = re.compile(r"(?:특별|광역|특례)?시$")
@@ -140,6 +141,8 @@ class MentionReader:
             return bool(self._facility.match(after))
         if name.tail == "place":
             said = packed.chars[:start].endswith(self._districts)
+            if COMPASS.match(name.text + after):
+                return False
             return bool(NEAR.match(after)) or (said and bool(WORD_END.match(after)))
         if name.tail == "word" or spaces:
             return bool(WORD_END.match(after))
