@@ -94,7 +94,9 @@ class MentionReader:
         self._districts = tuple(pack.district_offices)
         self._other_cities = pack.place_words.other_cities
         facilities = "|".join(sorted(pack.place_words.facilities, key=len, reverse=True))
-        self._facility = re.compile(rf"\s?(?:\d?(?:{facilities})(?:{PARTICLE})*(?![가-힣a-z])|쪽)")
+        self._facility = re.compile(
+            rf"\s?(?:\d?(?:{facilities})(?:아파트|단지)?(?:{PARTICLE})*(?![가-힣a-z])|쪽)"
+        )
         self._neighbours = Neighbours(
             name.text
             for name in self._names.values()
@@ -140,13 +142,18 @@ class MentionReader:
         if name.tail == "facility":
             return bool(self._facility.match(after))
         if name.tail == "place":
-            said = packed.chars[:start].endswith(self._districts)
-            if COMPASS.match(name.text + after):
-                return False
-            return bool(NEAR.match(after)) or (said and bool(WORD_END.match(after)))
+            return self._is_place(packed, start, name, after)
         if name.tail == "word" or spaces:
             return bool(WORD_END.match(after))
         return not OTHER_WORD.match(after)
+
+    def _is_place(self, packed: Packed, start: int, name: Name, after: str) -> bool:
+        """Whether a name that is an ordinary word too stands for the place here."""
+        if COMPASS.match(name.text + after):
+            return False
+        if NEAR.match(after) or self._facility.match(after):
+            return True
+        return packed.chars[:start].endswith(self._districts) and bool(WORD_END.match(after))
 
     def _misheard(self, packed: Packed) -> Iterator[tuple[int, int, Name]]:
         for start in range(len(packed.chars)):
