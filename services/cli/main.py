@@ -12,6 +12,7 @@ from typing import IO, TYPE_CHECKING, Any
 
 import click
 
+from models.errors import ModelError
 from services.errors import TriageError
 from services.settings import ROOT
 
@@ -110,15 +111,14 @@ def embed(source: IO[str], target: IO[bytes]) -> None:
 
 @cli.command()
 @click.option("--corpora", type=click.Path(path_type=Path), help="Folder of language data.")
-@click.option(
-    "--data", type=click.Path(path_type=Path), default=ROOT / "models/data/complaints"
-)
+@click.option("--data", type=click.Path(path_type=Path), default=ROOT / "models" / "data")
 @click.option("--artifact", type=click.Path(path_type=Path), default=ARTIFACT)
-def train(corpora: Path | None, data: Path, artifact: Path) -> None:
+@click.option("--embedder", default="", help="A sentence-transformers model to use instead.")
+def train(corpora: Path | None, data: Path, artifact: Path, embedder: str) -> None:
     """Train the model; without --corpora the shipped embedder stays and the classifier is new."""
     from models.training import train as run
 
-    run(data, corpora, artifact, progress=partial(click.echo, err=True))
+    run(data, corpora, artifact, embedder, partial(click.echo, err=True))
 
 
 @cli.command()
@@ -126,10 +126,13 @@ def train(corpora: Path | None, data: Path, artifact: Path) -> None:
 @click.option("--json", "as_json", is_flag=True)
 def evaluate(file: Path, as_json: bool) -> None:
     """Measure triage on labelled JSON lines {text, service, kind, urgency, district, channel}."""
-    from services.cli.offline import evaluate_file
+    from services.cli import evaluation
 
-    report = evaluate_file(file, _pack(), *_model())
-    click.echo(json.dumps(report.figures, ensure_ascii=False) if as_json else report.table)
+    report = evaluation.evaluate_file(file, _pack(), *_model())
+    if as_json:
+        click.echo(json.dumps(evaluation.as_json(report), ensure_ascii=False))
+    else:
+        click.echo(evaluation.as_table(report))
 
 
 @cli.group()
@@ -294,8 +297,8 @@ def main(arguments: list[str] | None = None) -> Any:
     """Run a command; an error of ours is one line on stderr and status 1."""
     try:
         return cli.main(arguments, standalone_mode=True)
-    except TriageError as error:
-        click.echo(f"minwon: {error.detail}", err=True)
+    except (TriageError, ModelError) as error:
+        click.echo(f"minwon: {error}", err=True)
         sys.exit(1)
     except BrokenPipeError:
         sys.exit(1)

@@ -1,0 +1,106 @@
+"""Measures whole triage on labelled lines: the models, the place, the owner, the policy."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from models.complaints import Complaint, read
+from models.evaluation import Report
+from models.evaluation import evaluate as evaluate_model
+from models.prediction import Prediction
+from services.city import CityPack
+from services.city.pack import RoadClass
+from services.cli.offline import triage_rows
+from services.triage.place import Place
+from services.triage.rules import find_owner
+from services.triage.triage import Triaged
+
+
+@dataclass(frozen=True, slots=True)
+class TriageReport:
+    """Shares in 0..1; a share of nothing is 0.
+
+    `coverage` is the share decided without a person, `routed_right` how many of those went to the
+    agency that the labels give by the owner rules.
+    """
+
+    model: Report
+    agency_right: float
+    district_precision: float
+    district_recall: float
+    coverage: float
+    routed_right: float
+
+
+def evaluate_file(file: Path, pack: CityPack, model: Path, embedder: str) -> TriageReport:
+    """Triage the lines of `file` and compare; raises `ModelError` for one without labels."""
+    gold = read(file)
+    rows = [{"text": line.text, "channel": line.channel} for line in gold]
+    return compare(gold, triage_rows(rows, pack, model, embedder), pack)
+
+
+def compare(gold: Sequence[Complaint], found: Sequence[Triaged], pack: CityPack) -> TriageReport:
+    pairs = list(zip(gold, found, strict=True))
+    decided = [(line, result) for line, result in pairs if result.decision != "review"]
+    return TriageReport(
+        model=evaluate_model(gold, [_prediction(result) for result in found]),
+        agency_right=_share(_owner(line, pack) == result.agency for line, result in pairs),
+        district_precision=_share(
+            line.district == result.district for line, result in pairs if result.district
+        ),
+        district_recall=_share(
+            line.district == result.district for line, result in pairs if line.district
+        ),
+        coverage=_share(result.decision != "review" for result in found),
+        routed_right=_share(_owner(line, pack) == result.agency for line, result in decided),
+    )
+
+
+def as_json(report: TriageReport) -> dict[str, Any]:
+    return asdict(report)
+
+
+def as_table(report: TriageReport) -> str:
+    model = report.model
+    rows = [
+        ("lines", f"{model.lines}"),
+        ("service top-1", f"{model.service_top1:.3f}"),
+        ("service top-3", f"{model.service_top3:.3f}"),
+        ("service macro-F1", f"{model.service_macro_f1:.3f}"),
+        ("calibration error", f"{model.calibration_error:.3f}"),
+        ("kind", f"{model.kind_accuracy:.3f}"),
+        ("urgency", f"{model.urgency_accuracy:.3f}"),
+        ("emergencies found", f"{model.emergency_recall:.3f} of {model.emergencies}"),
+        ("false alarms", f"{model.false_alarms:.3f}"),
+        ("district precision", f"{report.district_precision:.3f}"),
+        ("district recall", f"{report.district_recall:.3f}"),
+        ("agency right", f"{report.agency_right:.3f}"),
+        ("decided by itself", f"{report.coverage:.3f}"),
+        ("of these, agency right", f"{report.routed_right:.3f}"),
+    ]
+    rows += [
+        (f"{name} top-1", f"{part.top1:.3f} of {part.lines}")
+        for name, part in model.channels.items()
+    ]
+    return "\n".join(f"{name:<24}{value:>16}" for name, value in rows)
+
+
+def _prediction(result: Triaged) -> Prediction:
+    """What triage made of the models' word, in the form that the models' figures are taken of."""
+    return Prediction(result.services, result.kind, 1.0, result.urgency, 0.0)
+
+
+def _owner(line: Complaint, pack: CityPack) -> str | None:
+    road_class: RoadClass | None = (
+        "arterial" if line.road_class == "arterial" else "local" if line.road_class else None
+    )
+    place = Place(district=line.district, road_class=road_class)
+    return find_owner(pack, line.service, place).agency
+
+
+def _share(hits: Iterable[bool]) -> float:
+    hits = list(hits)
+    return sum(hits) / len(hits) if hits else 0.0
