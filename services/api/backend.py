@@ -125,9 +125,7 @@ def described(form: type[BaseModel]) -> dict[str, Any]:
     """OpenAPI's description of a body that the route reads itself."""
     schema = form.model_json_schema(ref_template="#/components/schemas/{model}")
     schema.pop("$defs", None)
-    return {
-        "requestBody": {"required": True, "content": {"application/json": {"schema": schema}}}
-    }
+    return {"requestBody": {"required": True, "content": {"application/json": {"schema": schema}}}}
 
 
 def path_id(id: str) -> UUID:

@@ -58,9 +58,7 @@ class Calendar:
     extra_holidays: frozenset[date] = frozenset()
 
     def is_working_day(self, day: date) -> bool:
-        return (
-            day.weekday() < 5 and day not in self.extra_holidays and not _is_public_holiday(day)
-        )
+        return day.weekday() < 5 and day not in self.extra_holidays and not _is_public_holiday(day)
 
     def spans(self, day: date) -> tuple[tuple[datetime, datetime], ...]:
         """The working spans of a day; none on a day off."""

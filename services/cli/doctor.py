@@ -10,7 +10,6 @@ from kombu.exceptions import OperationalError
 
 from models.engine import load as load_model
 from services.city import check
-
 from services.errors import TriageError
 from services.insight.store import gauge_heartbeats
 from services.migrate import migrations
@@ -77,7 +76,5 @@ def _processes(settings: Settings) -> str | None:
             ages = dict(gauge_heartbeats(conn))
     except psycopg.Error:
         return "unknown without the database"
-    silent = [
-        name for name in ("worker", "relay", "beat") if ages.get(name, 1e9) > SILENT_SECONDS
-    ]
+    silent = [name for name in ("worker", "relay", "beat") if ages.get(name, 1e9) > SILENT_SECONDS]
     return f"silent: {', '.join(silent)}" if silent else None

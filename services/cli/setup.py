@@ -53,9 +53,7 @@ def prepare(
     return {**desks, "staff": staff}
 
 
-def _kept(
-    conn: psycopg.Connection[Any], text: str | None, role: str, agency_id: str | None
-) -> str:
+def _kept(conn: psycopg.Connection[Any], text: str | None, role: str, agency_id: str | None) -> str:
     """`text` if it is a valid key of that role and agency, else a new key."""
     if text:
         try:

@@ -54,9 +54,7 @@ class Accuracy:
     agency_right: int
 
 
-def summarise_interactions(
-    conn: Connection, window: Window
-) -> list[tuple[str, str | None, int]]:
+def summarise_interactions(conn: Connection, window: Window) -> list[tuple[str, str | None, int]]:
     """(channel, outcome, count)."""
     return conn.execute(QUERIES["summarise_interactions"], window.parameters()).fetchall()
 

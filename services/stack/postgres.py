@@ -178,5 +178,6 @@ def _initdb(identity: str, folder: Path, secret: Path, *, durable: bool) -> None
         check=False,
     )
     if result.returncode:
-        complaints = [line for line in result.stderr.splitlines() if "error" in line.lower()]
-        raise StackError("the database could not be created: " + " ".join(complaints[:1]))
+        complaints = [line for line in result.stderr.splitlines() if ": error: " in line]
+        reason = (complaints or result.stderr.splitlines()[-1:] or ["no reason given"])[0]
+        raise StackError(f"the database could not be created: {reason}")

@@ -95,7 +95,10 @@ class Child:
         if sys.platform == "darwin":  # has no waitid before Python 3.13
             return self._process.poll() is not None
         options = os.WEXITED | os.WNOHANG | os.WNOWAIT
-        return os.waitid(os.P_PID, self.pid, options) is not None
+        try:
+            return os.waitid(os.P_PID, self.pid, options) is not None
+        except ChildProcessError:  # our own caller ignores SIGCHLD, and so do we
+            return True
 
     def _kill_group(self) -> None:
         with contextlib.suppress(ProcessLookupError, PermissionError):

@@ -112,6 +112,7 @@ class _Stack:
         fresh = not self._folder.postgres.exists() and not self._options.database_url
         room = readiness.ROOM_FOR_A_NEW_DATABASE if fresh else readiness.ROOM_TO_RUN
         readiness.check_room(self._folder.root, room)
+        _say(f"starting on {self._folder.root}")
         with socket_folder(self._folder.run) as sockets:
             try:
                 settings, env = self._servers(sockets)

@@ -160,5 +160,3 @@ def _receipt(receipt: Receipt, back: Backend) -> dict[str, Any]:
         "lookup_code": back.sealer.lookup_code(id) if number else None,
         "links": {**links, "track": f"/v1/track/{number}"} if number else links,
     }
-
-

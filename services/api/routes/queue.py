@@ -72,9 +72,7 @@ def claim(back: Back, actor: Caller, body: Json) -> dict[str, Any]:
     order = validated(Claim, body)
     departments = _departments(actor, order.department)
     with back.database.transaction(actor.scope) as conn:
-        cases = store.claim_next(
-            conn, actor.agency_id, departments, order.max, actor.name, now()
-        )
+        cases = store.claim_next(conn, actor.agency_id, departments, order.max, actor.name, now())
     return {"items": [views.for_staff(case, back.pack) for case in cases]}
 
 

@@ -1,0 +1,198 @@
+"""The main job over HTTP: complaints of three channels, each in its agency's queue, to the end."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from models.complaints import Complaint, dev_ids, read_all
+from services.city import CityPack
+from services.settings import ROOT
+from services.triage.place import Place
+from services.triage.rules import find_owner
+from tests.running import Running, complaint, eventually, minwon_up, post
+
+EACH = 100
+DATA = ROOT / "models" / "data"
+
+
+@pytest.fixture(scope="module")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    with minwon_up(tmp_path_factory.mktemp("e2e") / "data") as running:
+        yield running
+
+
+def lines() -> list[Complaint]:
+    """A hundred labelled lines of each channel, those held out of training first."""
+    held_out = dev_ids(DATA)
+    rows = sorted(read_all(DATA / "complaints"), key=lambda row: row.id not in held_out)
+    return [
+        row
+        for channel in ("voice", "visual_ars", "web")
+        for row in [row for row in rows if row.channel == channel][:EACH]
+    ]
+
+
+@pytest.fixture(scope="module")
+def filed(stack: Running) -> list[tuple[Complaint, dict[str, Any], dict[str, Any]]]:
+    """(line, receipt, what became of it) for three hundred complaints."""
+    with stack.client("channel") as channel:
+        receipts = [
+            (line, post(channel, complaint(vars_of(line), number)))
+            for number, line in enumerate(lines())
+        ]
+
+        def shown(receipt: dict[str, Any]) -> dict[str, Any]:
+            answer: dict[str, Any] = channel.get(receipt["links"]["self"]).json()
+            return answer
+
+        eventually(lambda: shown(receipts[-1][1])["status"] != "received", 60)
+        eventually(
+            lambda: all(shown(receipt)["status"] != "received" for _, receipt in receipts), 60, 1.0
+        )
+        return [(line, receipt, shown(receipt)) for line, receipt in receipts]
+
+
+def vars_of(line: Complaint) -> dict[str, Any]:
+    return {"channel": line.channel, "text": line.text}
+
+
+def gold_agency(line: Complaint, pack: CityPack) -> str | None:
+    """The agency that the labels name by the owner rules; None if the district is open."""
+    road_class = {"arterial": "arterial", "local": "local"}.get(line.road_class or "")
+    place = Place(district=line.district, road_class=road_class)  # type: ignore[arg-type]
+    owner = find_owner(pack, line.service, place).agency
+    return pack.agencies[owner].name if owner else None
+
+
+def test_each_complaint_lies_in_the_queue_of_its_gold_agency(
+    filed: list[tuple[Complaint, dict[str, Any], dict[str, Any]]],
+    stack: Running,
+    pack: CityPack,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert len(filed) == 3 * EACH
+    routed = [(line, shown) for line, _, shown in filed if shown["status"] == "routed"]
+    right = [shown["agency"] == gold_agency(line, pack) for line, shown in routed]
+    owned = [shown["agency"] == gold_agency(line, pack) for line, _, shown in filed]
+    with capsys.disabled():
+        print(
+            f"\n  300 complaints: {len(routed)} routed, {sum(right)} of them to the gold agency "
+            f"({sum(right) / len(right):.3f}); gold agency named for {sum(owned) / len(owned):.3f}"
+        )
+    assert sum(right) / len(right) > 0.85
+    assert all(shown["status"] in ("routed", "review") for _, _, shown in filed)
+    for agency in {shown["agency"] for _, shown in routed}:
+        with stack.client("staff", agency) as staff:
+            queue = everything(staff, "/v1/queue")
+        expected = {
+            r["id"] for _, r, s in filed if s["status"] == "routed" and s["agency"] == agency
+        }
+        assert expected <= {case["id"] for case in queue}
+        assert {case["agency"] for case in queue} == {agency}
+
+
+def everything(client: Any, path: str) -> list[dict[str, Any]]:
+    """All pages of a list."""
+    items: list[dict[str, Any]] = []
+    cursor: str | None = None
+    while True:
+        page = client.get(path, params={"limit": 50, **({"cursor": cursor} if cursor else {})})
+        items += page.json()["items"]
+        cursor = page.json()["next_cursor"]
+        if cursor is None:
+            return items
+
+
+def test_two_members_of_staff_never_claim_the_same_case(
+    filed: list[tuple[Complaint, dict[str, Any], dict[str, Any]]], stack: Running
+) -> None:
+    agency = "북구청"
+    waiting = sum(s["status"] == "routed" and s["agency"] == agency for _, _, s in filed)
+    assert waiting >= 10
+    taken: list[list[str]] = [[], []]
+
+    def claim(number: int) -> None:
+        with stack.client("staff", agency) as staff:
+            while items := staff.post("/v1/queue:claim", json={"max": 2}).json()["items"]:
+                taken[number] += [case["id"] for case in items]
+
+    people = [threading.Thread(target=claim, args=(number,)) for number in range(2)]
+    for person in people:
+        person.start()
+    for person in people:
+        person.join()
+    assert len(set(taken[0]) | set(taken[1])) == len(taken[0]) + len(taken[1]) == waiting
+
+
+def test_a_case_is_resolved_and_the_citizen_sees_it(
+    filed: list[tuple[Complaint, dict[str, Any], dict[str, Any]]], stack: Running
+) -> None:
+    _, receipt, shown = next(
+        row for row in filed if row[2]["status"] == "routed" and row[2]["agency"] != "북구청"
+    )
+    with stack.client("staff", shown["agency"]) as staff:
+        while True:
+            items = staff.post("/v1/queue:claim", json={"max": 50}).json()["items"]
+            if any(case["id"] == receipt["id"] for case in items):
+                break
+            assert items
+        path = f"/v1/cases/{receipt['id']}"
+        tag = staff.get(path).headers["ETag"]
+        for action, body in (
+            ("start", {}),
+            ("note", {"text": "현장 확인했습니다."}),
+            ("submit", {"reply": "조치를 마쳤습니다.", "outcome": "accepted"}),
+            ("resolve", {}),
+        ):
+            response = staff.post(f"{path}/{action}", json=body, headers={"If-Match": tag})
+            assert response.status_code == 200, response.text
+            tag = response.headers["ETag"]
+        events = [event["action"] for event in staff.get(f"{path}/events").json()["items"]]
+    assert events == ["receive", "route", "claim", "start", "note", "submit", "resolve"]
+    with stack.client("channel") as anyone:
+        tracked = anyone.get(receipt["links"]["track"], params={"code": receipt["lookup_code"]})
+    assert tracked.json()["status"] == "resolved"
+    assert tracked.json()["reply"] == "조치를 마쳤습니다."
+    assert [step["status"] for step in tracked.json()["timeline"]][-1] == "resolved"
+
+
+def test_the_desk_decides_what_the_machine_would_not(
+    filed: list[tuple[Complaint, dict[str, Any], dict[str, Any]]], stack: Running
+) -> None:
+    with stack.client("triage") as desk:
+        waiting = desk.get("/v1/review").json()["items"]
+        assert waiting
+        assert all(case["reasons"] for case in waiting)
+        order = {"service": waiting[0]["service"], "agency": "서구청"}
+        decided = desk.post(f"/v1/review/{waiting[0]['id']}/decide", json=order)
+        assert (decided.status_code, decided.json()["state"]) == (200, "routed")
+    with stack.client("staff", "서구청") as staff:
+        assert staff.get(f"/v1/cases/{waiting[0]['id']}").json()["agency"] == "서구청"
+
+
+def test_the_summary_counts_what_happened(
+    filed: list[tuple[Complaint, dict[str, Any], dict[str, Any]]], stack: Running
+) -> None:
+    with stack.client("supervisor") as supervisor:
+        summary = supervisor.get("/v1/metrics/summary").json()
+    assert summary["volume"]["by_channel"] == {"voice": EACH, "visual_ars": EACH, "web": EACH}
+    assert summary["cases"]["triaged"] == 3 * EACH
+    assert summary["rates"]["auto_routing_coverage"] > 0.4
+
+
+def test_keys_are_private(stack: Running) -> None:
+    file: Path = stack.data / "keys.json"
+    assert file.stat().st_mode & 0o777 == 0o600
+    assert json.loads(file.read_text(encoding="utf-8")).keys() == {
+        "channel",
+        "triage",
+        "supervisor",
+        "admin",
+        "staff",
+    }
