@@ -11,10 +11,10 @@ from pathlib import Path
 from services.stack.orphans import record
 from services.stack.processes import Child, Program
 
-STEADY_S = 60.0
+STEADY_S = 10.0
 """A child that lived this long has its earlier deaths forgotten."""
 
-LONGEST_DELAY_S = 30.0
+LONGEST_DELAY_S = 5.0
 
 
 def delay_s(deaths: int) -> float:
