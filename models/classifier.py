@@ -1,0 +1,162 @@
+"""The classifier: linear heads for service, kind and urgency over n-grams and the embedding.
+
+Trained with scikit-learn, kept and used as plain arrays: the temperature is folded into weights
+and biases, so a head's probabilities are the softmax of one matrix product.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models import calibration
+from models.complaints import Complaint
+from models.grams import Grams, Occurrences, fold, word_weights
+from models.prediction import Prediction, Vectors
+
+Array = NDArray[np.float32]
+
+TOP = 5
+"""Services named in a prediction."""
+
+WORDS = 5
+"""Words named in a prediction."""
+
+HEADS = {"service": 1.0, "kind": 1.0, "urgency": 0.5}
+"""The SVM's C for each head, chosen on the dev split."""
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """One question's answers: columns `first` to `first + len(labels)` of the weights."""
+
+    labels: tuple[str, ...]
+    first: int
+
+    @property
+    def columns(self) -> slice:
+        """Where this head's answers stand."""
+        return slice(self.first, self.first + len(self.labels))
+
+
+@dataclass(frozen=True, slots=True)
+class Classifier:
+    """Weights of shape (n-grams + dimensions, labels of all heads), the n-grams' rows first."""
+
+    grams: Grams
+    weights: Array
+    biases: Array
+    heads: dict[str, Head]
+    share: float
+    emergency_from: float
+
+    @property
+    def dimensions(self) -> int:
+        """Width of the vectors it was trained on."""
+        return len(self.weights) - len(self.grams.keys)
+
+    def scores(self, matrix: Any, vectors: Vectors) -> Array:
+        """Shape (texts, labels of all heads): logits whose softmax by head is calibrated."""
+        split = len(self.grams.keys)
+        own = matrix @ self.weights[:split]
+        scores: Array = own + (self.share * vectors) @ self.weights[split:] + self.biases
+        return scores
+
+    def probabilities(self, texts: Sequence[str], vectors: Vectors) -> dict[str, Array]:
+        """For each head the shape (texts, labels)."""
+        matrix, _ = self.grams.weigh(self.grams.find([fold(t) for t in texts]), len(texts))
+        scores = self.scores(matrix, vectors)
+        return {n: calibration.softmax(scores[:, h.columns]) for n, h in self.heads.items()}
+
+    def predict(self, texts: Sequence[str], vectors: Vectors) -> list[Prediction]:
+        """One prediction for each text, in order."""
+        if not texts:
+            return []
+        folded = [fold(text) for text in texts]
+        found = self.grams.find(folded)
+        matrix, amounts = self.grams.weigh(found, len(texts))
+        scores = self.scores(matrix, vectors)
+        chances = {n: calibration.softmax(scores[:, h.columns]) for n, h in self.heads.items()}
+        words = self._words(folded, found, amounts, chances["service"].argmax(axis=1))
+        return [
+            self._prediction({name: chances[name][i] for name in chances}, words[i])
+            for i in range(len(texts))
+        ]
+
+    def _words(
+        self, folded: list[str], found: Occurrences, amounts: Array, best: NDArray[np.int64]
+    ) -> list[tuple[tuple[str, float], ...]]:
+        columns = self.heads["service"].first + best
+        pull = self.weights[found.columns, columns[found.owners]]
+        return word_weights(folded, found, amounts * pull, WORDS)
+
+    def _prediction(
+        self, chances: dict[str, Array], words: tuple[tuple[str, float], ...]
+    ) -> Prediction:
+        labels = {name: head.labels for name, head in self.heads.items()}
+        order = np.argsort(-chances["service"], kind="stable")[:TOP]
+        kind = int(chances["kind"].argmax())
+        emergency = float(chances["urgency"][labels["urgency"].index("emergency")])
+        return Prediction(
+            services=tuple((labels["service"][i], float(chances["service"][i])) for i in order),
+            kind=labels["kind"][kind],
+            kind_probability=float(chances["kind"][kind]),
+            urgency=self._urgency(chances["urgency"], emergency),
+            emergency_probability=emergency,
+            words=words,
+        )
+
+    def _urgency(self, chances: Array, emergency: float) -> str:
+        if emergency >= self.emergency_from:
+            return "emergency"
+        labels = self.heads["urgency"].labels
+        order = np.argsort(-chances, kind="stable")
+        return next(labels[i] for i in order if labels[i] != "emergency")
+
+
+@dataclass(frozen=True, slots=True)
+class Fitted:
+    """A trained classifier, and scikit-learn's own estimators with the features they saw."""
+
+    classifier: Classifier
+    estimators: dict[str, Any]
+    features: Any
+
+
+def train(
+    rows: Sequence[Complaint], vectors: Vectors, groups: Sequence[int], share: float = 0.4
+) -> Fitted:
+    """Fit all heads on `rows`; `groups` keeps near-copies in one fold while calibrating."""
+    from scipy.sparse import csr_matrix, hstack
+
+    grams = Grams.learn([row.text for row in rows])
+    matrix, _ = grams.weigh(grams.find([fold(row.text) for row in rows]), len(rows))
+    features = hstack([matrix, csr_matrix(share * vectors)]).tocsr()
+    folds = calibration.grouped_folds([row.service for row in rows], groups)
+    estimators, heads, weights, biases, alarm = {}, {}, [], [], 0.5
+    for name, penalty in HEADS.items():
+        labels, codes = np.unique([getattr(row, name) for row in rows], return_inverse=True)
+        fitted = calibration.fit(features, codes, folds, penalty)
+        inner = fitted.calibrated_classifiers_[0]
+        beta = float(inner.calibrators[0].beta_)
+        heads[name] = Head(tuple(map(str, labels)), sum(map(len, biases)))
+        weights.append(inner.estimator.coef_.T * beta)
+        biases.append(inner.estimator.intercept_ * beta)
+        estimators[name] = fitted
+        if name == "urgency":
+            chances = calibration.unseen_scores(fitted, features, codes, folds)
+            emergency = list(labels).index("emergency")
+            alarm = calibration.alarm_level(chances[:, emergency], codes == emergency)
+    classifier = Classifier(
+        grams,
+        np.hstack(weights).astype(np.float16).astype(np.float32),
+        np.concatenate(biases).astype(np.float32),
+        heads,
+        share,
+        alarm,
+    )
+    return Fitted(classifier, estimators, features)

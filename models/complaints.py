@@ -1,0 +1,97 @@
+"""Labelled complaints: reading them, and the frozen split that keeps near-copies together."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from models.errors import ModelError
+
+DATA = Path(__file__).resolve().parent / "data"
+"""The shipped training set: `complaints/*.jsonl` and `dev_ids.txt`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Complaint:
+    """One labelled line. `district` and `road_class` are None where the text does not decide."""
+
+    id: str
+    text: str
+    channel: str
+    service: str
+    kind: str
+    urgency: str
+    district: str | None = None
+    road_class: str | None = None
+
+
+def read(file: Path) -> list[Complaint]:
+    """The lines of one JSON-lines file; raise `ModelError` naming the line that is wrong."""
+    rows = []
+    for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), start=1):
+        if not line.strip():
+            continue
+        try:
+            rows.append(_row(json.loads(line), f"{file.stem}-{number:04d}"))
+        except (ValueError, KeyError, TypeError) as error:
+            raise ModelError(f"{file.name}, line {number}: {type(error).__name__}") from None
+    return rows
+
+
+def read_all(folder: Path) -> list[Complaint]:
+    """Every `*.jsonl` in `folder`, files in order of their names; ids must be unique."""
+    rows = [row for file in sorted(folder.glob("*.jsonl")) for row in read(file)]
+    if not rows:
+        raise ModelError(f"{folder.name}: no labelled complaints")
+    if len({row.id for row in rows}) != len(rows):
+        raise ModelError(f"{folder.name}: an id stands twice")
+    return rows
+
+
+def dev_ids(data: Path = DATA) -> frozenset[str]:
+    """The ids held out for measuring; whole groups of near-copies are in or out."""
+    return frozenset((data / "dev_ids.txt").read_text(encoding="utf-8").split())
+
+
+def split(
+    rows: Iterable[Complaint], held_out: frozenset[str]
+) -> tuple[list[Complaint], list[Complaint]]:
+    """Rows not in `held_out`, and rows in it, each in the order given."""
+    rows = list(rows)
+    return [r for r in rows if r.id not in held_out], [r for r in rows if r.id in held_out]
+
+
+def source(row: Complaint) -> str:
+    """The file a shipped line came from: its id without the number."""
+    return row.id.rpartition("-")[0]
+
+
+def near_copies(rows: Sequence[Complaint], similarity: float = 0.35) -> list[int]:
+    """A group number for each row; rows linked by TF-IDF cosine >= `similarity` share one.
+
+    Similarity is over character 2-4-grams, so two lines written from one template fall together.
+    """
+    from scipy.sparse.csgraph import connected_components
+    from sklearn.feature_extraction.text import TfidfVectorizer
+
+    grams = TfidfVectorizer(analyzer="char", ngram_range=(2, 4), sublinear_tf=True, min_df=2)
+    matrix = grams.fit_transform(row.text for row in rows)
+    linked = matrix @ matrix.T
+    linked.data[linked.data < similarity] = 0
+    linked.eliminate_zeros()
+    return [int(group) for group in connected_components(linked, directed=False)[1]]
+
+
+def _row(value: dict[str, object], default_id: str) -> Complaint:
+    labels = {name: value[name] for name in ("text", "service", "kind", "urgency")}
+    if not all(isinstance(label, str) for label in labels.values()):
+        raise TypeError
+    places = {name: value.get(name) for name in ("district", "road_class")}
+    return Complaint(
+        id=str(value.get("id", default_id)),
+        channel=str(value.get("channel", "web")),
+        **{name: str(label) for name, label in labels.items()},
+        **{name: None if place is None else str(place) for name, place in places.items()},
+    )

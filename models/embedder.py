@@ -1,0 +1,175 @@
+"""The static sentence embedder: one vector for each word piece, a text is the mean of its pieces.
+
+Vectors start from the pieces' company (PPMI and a truncated SVD: Levy, Goldberg and Dagan 2015),
+rare pieces weigh more than common ones (SIF: Arora, Liang and Ma 2017), and are then tuned so that
+sentences of one meaning fall together (sentence-transformers, multiple negatives ranking loss).
+The folder written is both a sentence-transformers and a model2vec model.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from tokenizers import Tokenizer
+
+from models.corpora import Pair, ScoredPair
+
+Array = NDArray[np.float32]
+Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """How an embedder is trained."""
+
+    vocabulary: int = 28_000
+    dimensions: int = 256
+    window: int = 5
+    batch: int = 512
+    warm_up_rounds: int = 1
+    rounds: int = 3
+    learning_rate: float = 0.003
+    scale: float = 20.0
+    seed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Lessons:
+    """What the vectors are tuned on: pairs on one topic first, then pairs of one meaning."""
+
+    topics: Sequence[Pair]
+    meanings: dict[str, list[Pair]]
+    scored: Sequence[ScoredPair] = ()
+
+
+def initial_vectors(tokenizer: Tokenizer, texts: Sequence[str], recipe: Recipe) -> Array:
+    """Shape (pieces, dimensions): PPMI + SVD of the pieces' company, scaled by rarity."""
+    from sklearn.utils.extmath import randomized_svd
+
+    ids, owners = _pieces(tokenizer, texts)
+    size = tokenizer.get_vocab_size()
+    matrix = _ppmi(ids, owners, size, recipe.window)
+    left, weights, _ = randomized_svd(
+        matrix, recipe.dimensions, n_oversamples=16, n_iter=4, random_state=recipe.seed
+    )
+    vectors = left * np.sqrt(weights)
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True) + 1e-6
+    share = np.bincount(ids, minlength=size) / len(ids)
+    return (vectors * (1e-3 / (1e-3 + share))[:, None]).astype(np.float32)
+
+
+def tune(
+    tokenizer: Tokenizer, vectors: Array, lessons: Lessons, recipe: Recipe, progress: Progress
+) -> Array:
+    """Tuned vectors of the same shape. One torch thread, so that a seed gives one result."""
+    import torch
+    from sentence_transformers import SentenceTransformer
+    from sentence_transformers.sentence_transformer.losses import (
+        CoSENTLoss,
+        MultipleNegativesRankingLoss,
+    )
+    from sentence_transformers.sentence_transformer.modules import Normalize, StaticEmbedding
+
+    torch.manual_seed(recipe.seed)
+    bag = StaticEmbedding(tokenizer, embedding_weights=vectors.copy())
+    model = SentenceTransformer(modules=[bag, Normalize()], device="cpu")
+    ranking, ordering = MultipleNegativesRankingLoss(model, recipe.scale), CoSENTLoss(model)
+    steps = _plan(lessons, recipe)
+    optimizer = torch.optim.Adam(model.parameters(), lr=recipe.learning_rate)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(
+        optimizer, recipe.learning_rate, total_steps=len(steps), pct_start=0.1
+    )
+    for number, (first, second, scores) in enumerate(steps):
+        sides = [bag.preprocess(first), bag.preprocess(second)]
+        labels = torch.tensor(scores or [0.0] * len(first))
+        loss = ordering(sides, labels) if scores else ranking(sides, labels)
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        schedule.step()
+        if number % 200 == 0:
+            progress(f"step {number} of {len(steps)}, loss {loss.item():.3f}")
+    tuned: Array = bag.embedding.weight.detach().numpy()
+    return tuned
+
+
+def save(folder: Path, tokenizer: Tokenizer, vectors: Array) -> None:
+    """Write `folder` so that model2vec and sentence-transformers both read it; float16 inside."""
+    from model2vec.persistence import save_pretrained
+
+    tokenizer.no_padding()
+    tokenizer.no_truncation()
+    save_pretrained(
+        folder,
+        embeddings=vectors.astype(np.float16),
+        tokenizer=tokenizer,
+        config={"normalize": True, "max_length": None},
+        create_model_card=False,
+    )
+
+
+def _pieces(tokenizer: Tokenizer, texts: Sequence[str]) -> tuple[NDArray[np.int32], ...]:
+    """All piece ids one after the other, and for each the number of its text."""
+    ids, lengths = [], []
+    for start in range(0, len(texts), 20_000):
+        for encoding in tokenizer.encode_batch_fast(
+            texts[start : start + 20_000], add_special_tokens=False
+        ):
+            ids.append(np.asarray(encoding.ids, dtype=np.int32))
+            lengths.append(len(encoding.ids))
+    return np.concatenate(ids), np.repeat(np.arange(len(texts), dtype=np.int32), lengths)
+
+
+def _ppmi(ids: NDArray[np.int32], owners: NDArray[np.int32], size: int, window: int) -> object:
+    """Positive pointwise mutual information, contexts smoothed by the power 0.75; sparse."""
+    from scipy.sparse import coo_matrix, csr_matrix
+
+    counts = csr_matrix((size, size), dtype=np.float32)
+    for distance in range(1, window + 1):
+        same = owners[:-distance] == owners[distance:]
+        left, right = ids[:-distance][same], ids[distance:][same]
+        weight = np.full(len(left), 1.0 / distance, dtype=np.float32)
+        counts = counts + coo_matrix((weight, (left, right)), shape=(size, size)).tocsr()
+    counts = (counts + counts.T).tocoo()
+    rows = np.asarray(counts.sum(axis=1)).ravel()
+    smooth = rows**0.75
+    expected = rows[counts.row] * (smooth / smooth.sum())[counts.col]
+    information = np.log(np.maximum(counts.data, 1e-9) / np.maximum(expected, 1e-9))
+    kept = information > 0
+    return coo_matrix(
+        (information[kept].astype(np.float32), (counts.row[kept], counts.col[kept])),
+        shape=(size, size),
+    ).tocsr()
+
+
+def _plan(lessons: Lessons, recipe: Recipe) -> list[tuple[list[str], list[str], list[float]]]:
+    """Every batch to take, in order; a batch holds pairs of one source only."""
+    dice = random.Random(recipe.seed)  # noqa: S311
+    plan = []
+    for _ in range(recipe.warm_up_rounds):
+        plan += _batches(lessons.topics, recipe.batch, dice)
+    for _ in range(recipe.rounds):
+        turn = [
+            b for pairs in lessons.meanings.values() for b in _batches(pairs, recipe.batch, dice)
+        ]
+        scored = [((p.first, p.second), p.score) for p in lessons.scored]
+        dice.shuffle(scored)
+        for start in range(0, len(scored), recipe.batch):
+            part = scored[start : start + recipe.batch]
+            turn.append(([p[0] for p, _ in part], [p[1] for p, _ in part], [s for _, s in part]))
+        dice.shuffle(turn)
+        plan += turn
+    return plan
+
+
+def _batches(
+    pairs: Sequence[Pair], size: int, dice: random.Random
+) -> list[tuple[list[str], list[str], list[float]]]:
+    order = dice.sample(range(len(pairs)), len(pairs))
+    cut = [order[start : start + size] for start in range(0, len(order), size)]
+    return [([pairs[i][0] for i in part], [pairs[i][1] for i in part], []) for part in cut]
