@@ -8,6 +8,7 @@ account numbers and e-mail addresses are returned to the caller to be sealed apa
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
@@ -20,24 +21,26 @@ EMAIL = "이메일"
 CARD = "카드번호"
 ACCOUNT = "계좌번호"
 
-_FULL_WIDTH = {0xFF10 + digit: str(digit) for digit in range(10)} | {
-    ord("－"): "-",
-    ord("–"): "-",
-    ord("—"): "-",
-    ord("‐"): "-",
-    ord("＠"): "@",
-}
+_UNUSUAL = re.compile(r"[^\x00-\x7f가-힣]")
 _MANY_DIGITS = re.compile(r"(?:\d[ .()-]{0,2}){7}")
-_RESIDENT = re.compile(
-    r"(?<!\d)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\s?[-~ ]?\s?[1-8][\d*]{6}(?!\d)"
-)
-_EMAIL = re.compile(r"[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){1,4}")
-_CARD = re.compile(r"(?<!\d)\d{4}[ -]?\d{4,6}[ -]?\d{4,5}(?:[ -]?\d{1,4})?(?!\d)")
-_ACCOUNT = re.compile(r"(?<![\d-])\d{2,6}-\d{2,6}-\d{2,7}(?:-\d{1,3})?(?![\d-])")
-_NAMED_ACCOUNT = re.compile(r"(?:계좌|은행|농협|신협)[^\d\n]{0,20}(\d[\d -]{8,18}\d)")
 _SPOKEN = "공영일이삼사오육륙칠팔구"
+_GAP = r"(?:[\s,에의-]{0,3}|\s?다시\s?)"
+_RESIDENT = re.compile(
+    r"(?<!\d)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])[\s.·_/~-]{0,3}[1-8][\d*]{6}(?!\d)"
+    r"|(?<!\d)\d(?:[ -]{1,3}\d(?!\d)){12}"  # digit by digit, as a recogniser may write it
+    rf"|[{_SPOKEN}](?:{_GAP}[{_SPOKEN}]){{12}}"
+)
+_EMAIL = re.compile(
+    r"[A-Za-z0-9._%+-]{1,64}(?:@|\s?골뱅이\s?)[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){1,4}"
+)
+_CARD = re.compile(r"(?<!\d)(?:\d{4}([ -]?)\d{4}\1\d{4}\1\d{4}|\d{4}[ -]?\d{6}[ -]?\d{4,5})(?!\d)")
+_ACCOUNT = re.compile(r"(?<![\d-])\d{2,6}-\d{2,6}-\d{2,7}(?:-\d{1,3})?(?![\d-])")
+_NAMED_ACCOUNT = re.compile(
+    r"(?:계좌|은행|농협|신협)[^\d\n]{0,20}(?!(?:19|20)\d\d[- ]\d\d?[- ]\d)(\d[\d -]{8,18}\d)"
+)
 _SPOKEN_PHONE = re.compile(
-    rf"(?<![가-힣])공\s?일\s?[{_SPOKEN}](?:[\s,에-]{{0,2}}[{_SPOKEN}]){{7,8}}"
+    rf"(?:(?<!\d)[0공영]\s?[1일]\s?[016-9공영일육륙칠팔구]|[공영]\s?[이삼사오육륙]{_GAP}[{_SPOKEN}])"
+    rf"(?:{_GAP}[\d{_SPOKEN}]){{7,8}}(?!\d)"
 )
 _ACCOUNT_DIGITS = range(10, 15)
 
@@ -62,7 +65,7 @@ class Masked:
 
 def mask(text: str) -> Masked:
     """Replace personal data by `[kind]`; the first finder to claim a span has it."""
-    plain = text.translate(_FULL_WIDTH)
+    plain = _plain(text)
     taken: list[Found] = []
     for finder in _FINDERS:
         for piece in finder(plain):
@@ -71,6 +74,26 @@ def mask(text: str) -> Masked:
     taken.sort(key=lambda piece: piece.start)
     kept = tuple((piece.kind, piece.value) for piece in taken if piece.kind != RESIDENT_NUMBER)
     return Masked(_replace(text, taken), kept)
+
+
+def without_resident_numbers(text: str) -> str:
+    """The text with resident numbers taken out and all else as it was."""
+    return _replace(text, list(_by_pattern(RESIDENT_NUMBER, _RESIDENT)(_plain(text))))
+
+
+def _plain(text: str) -> str:
+    """The text, character for character, in the forms that the patterns are written in."""
+    return _UNUSUAL.sub(lambda match: _usual(match.group()), text)
+
+
+def _usual(character: str) -> str:
+    """A digit of any script as 0-9, a dash as "-", another form of an ASCII character as that."""
+    if character.isdecimal():
+        return str(unicodedata.decimal(character))
+    if unicodedata.category(character) == "Pd" or character == "−":
+        return "-"
+    usual = unicodedata.normalize("NFKC", character)
+    return usual if len(usual) == 1 else character
 
 
 def _replace(text: str, taken: list[Found]) -> str:

@@ -10,8 +10,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from services.intake.masking import Masked, mask
-from services.intake.payload import ComplaintIn
+from services.intake.masking import Masked, mask, without_resident_numbers
+from services.intake.payload import ComplaintIn, Web
 from services.intake.sealing import Sealer
 
 CONTACT = ("name", "phone", "email")
@@ -89,7 +89,7 @@ def build(
         segments=_segments(complaint, masker),
         menu_version=menu.menu_version if menu else None,
         menu_path=menu.path if menu else None,
-        attachments=[item.model_dump() for item in web.attachments] if web else None,
+        attachments=_attachments(web, masker) if web else None,
         consent=complaint.consent.model_dump() if complaint.consent else None,
         started_at=_stamp(voice.started_at if voice else None),
         ended_at=_stamp(voice.ended_at if voice else None),
@@ -100,7 +100,7 @@ def build(
         lat=location.lat if location else None,
         lon=location.lon if location else None,
         address=masker.mask(location.address) if location and location.address else None,
-        dong=location.dong if location else None,
+        dong=masker.mask(location.dong) if location and location.dong else None,
         sealed=_sealed(complaint, masker, sealer),
         reply_by=complaint.contact.reply_by if complaint.contact else None,
     )
@@ -127,9 +127,25 @@ def _segments(complaint: ComplaintIn, masker: _Masker) -> list[dict[str, Any]] |
     ]
 
 
+def _attachments(web: Web, masker: _Masker) -> list[dict[str, Any]]:
+    """A file's name and address may tell who sent it, as a text may."""
+    return [
+        {
+            **item.model_dump(),
+            "name": masker.mask(item.name),
+            "url": masker.mask(item.url) if item.url else None,
+        }
+        for item in web.attachments
+    ]
+
+
 def _sealed(complaint: ComplaintIn, masker: _Masker, sealer: Sealer) -> str | None:
     contact = complaint.contact
-    given = {name: getattr(contact, name) for name in CONTACT if getattr(contact, name, None)}
+    given = {
+        name: without_resident_numbers(value)
+        for name in CONTACT
+        if (value := getattr(contact, name, None))
+    }
     if not given and not masker.found:
         return None
     return sealer.seal({**given, "in_text": masker.found}).decode()
