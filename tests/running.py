@@ -47,18 +47,19 @@ class Running:
 def minwon_up(data: Path, *arguments: str) -> Iterator[Running]:
     """Run `minwon up` on `data` until the block ends."""
     command = [sys.executable, "-m", "services.cli", "up", "--port", "0", "--data-dir", str(data)]
-    errors = (data.parent / f"{data.name}.err").open("w+", encoding="utf-8")
-    process = subprocess.Popen(
-        [*command, *arguments], cwd=ROOT, stdout=subprocess.PIPE, stderr=errors, text=True
-    )
-    try:
-        url = _ready(process)
-        keys = json.loads((data / "keys.json").read_text(encoding="utf-8"))
-        yield Running(process, url, data, keys)
-    finally:
-        process.send_signal(signal.SIGTERM)
-        process.wait(60)
-        errors.close()
+    with (
+        (data.parent / f"{data.name}.err").open("w", encoding="utf-8") as errors,
+        subprocess.Popen(
+            [*command, *arguments], cwd=ROOT, stdout=subprocess.PIPE, stderr=errors, text=True
+        ) as process,
+    ):
+        try:
+            url = _ready(process)
+            keys = json.loads((data / "keys.json").read_text(encoding="utf-8"))
+            yield Running(process, url, data, keys)
+        finally:
+            process.send_signal(signal.SIGTERM)
+            process.wait(60)
 
 
 def _ready(process: subprocess.Popen[str]) -> str:

@@ -61,6 +61,6 @@ def forget() -> None:
 @app.task(name="sweep.heartbeat")
 def heartbeat(process: str = "beat") -> None:
     """Show that whoever sent this lives, and that a worker with its model loaded does."""
-    with engine.database().transaction() as conn:
+    with engine.dispatcher().database.transaction() as conn:
         outbox.beat_heart(conn, process)
         outbox.beat_heart(conn, "worker")
