@@ -9,6 +9,7 @@ from typing import Any
 import psycopg
 
 from services.access import keys as api_keys
+from services.access.actor import Unauthorized
 from services.city import CityPack
 from services.city import load as load_city
 from services.database import named_queries
@@ -58,7 +59,7 @@ def _kept(conn: psycopg.Connection[Any], text: str | None, role: str, agency_id:
     if text:
         try:
             actor = api_keys.authenticate(conn, text)
-        except api_keys.Unauthorized:
+        except Unauthorized:
             pass
         else:
             if (actor.role, actor.agency_id) == (role, agency_id):

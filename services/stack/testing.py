@@ -1,11 +1,14 @@
-"""One embedded Postgres and Redis for a run of tests."""
+"""Embedded servers for tests, with context managers instead of a supervisor.
+
+The servers also end when the process that entered the block is killed, or when its thread ends.
+"""
 
 from __future__ import annotations
 
 import secrets
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -42,25 +45,41 @@ class Servers:
 
 @contextmanager
 def embedded_servers(folder: Path) -> Iterator[Servers]:
-    """Run both servers on `folder`, a new one, without fsync, until the block ends.
-
-    They also end when this process is killed, or when the thread that entered the block ends.
-    """
-    with ExitStack() as stack:
-        sockets = stack.enter_context(socket_folder(folder))
-        password = secrets.token_hex(16)
-        postgres = EmbeddedPostgres(
-            folder / "postgres", sockets / "postgres", password, durable=False
-        )
-        redis = EmbeddedRedis(folder / "redis", sockets / "redis")
-        postgres.prepare()
-        first = Child(postgres.program(), folder / "log" / "postgres.log")
-        stack.callback(first.stop)
-        second = Child(redis.program(), folder / "log" / "redis.log")
-        stack.callback(second.stop)
-        _await(first, postgres.ready)
-        _await(second, redis.ready)
+    """Run both servers on `folder`, a new one, without fsync, until the block ends."""
+    with (
+        embedded_postgres(folder) as (postgres, first),
+        embedded_redis(folder) as (redis, second),
+    ):
         yield Servers(postgres, redis, first, second)
+
+
+@contextmanager
+def embedded_postgres(folder: Path) -> Iterator[tuple[EmbeddedPostgres, Child]]:
+    """Run Postgres on `folder`, a new one, without fsync, until the block ends."""
+    with socket_folder(folder / "run" / "postgres") as sockets:
+        server = EmbeddedPostgres(
+            folder / "postgres", sockets / "s", secrets.token_hex(16), durable=False
+        )
+        server.prepare()
+        child = Child(server.program(), folder / "log" / "postgres.log")
+        try:
+            _await(child, server.ready)
+            yield server, child
+        finally:
+            child.stop()
+
+
+@contextmanager
+def embedded_redis(folder: Path) -> Iterator[tuple[EmbeddedRedis, Child]]:
+    """Run Redis on `folder` until the block ends."""
+    with socket_folder(folder / "run" / "redis") as sockets:
+        server = EmbeddedRedis(folder / "redis", sockets / "s")
+        child = Child(server.program(), folder / "log" / "redis.log")
+        try:
+            _await(child, server.ready)
+            yield server, child
+        finally:
+            child.stop()
 
 
 def _await(child: Child, ready: Callable[[], bool]) -> None:

@@ -10,6 +10,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 from uuid import uuid4
@@ -19,6 +20,8 @@ from starlette.testclient import TestClient
 
 from services.api.app import create_app
 from services.settings import ROOT
+from services.stack.redis import EmbeddedRedis
+from services.stack.testing import embedded_redis
 from tests.conftest import Installation
 
 CELERY = ("-m", "celery", "-A", "workers.app")
@@ -41,6 +44,7 @@ TEXTS = (
 @dataclass(slots=True)
 class Site:
     installation: Installation
+    redis: EmbeddedRedis
     client: TestClient
     stack: ExitStack
     running: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
@@ -54,7 +58,7 @@ class Site:
         self.running[name] = subprocess.Popen(
             [sys.executable, *arguments],
             cwd=ROOT,
-            env={**self.installation.environ, **environ},
+            env={**self.installation.environ(self.redis.url()), **environ},
             start_new_session=True,
         )
 
@@ -105,9 +109,11 @@ class Site:
 def opened(installation: Installation) -> Iterator[Site]:
     with (
         ExitStack() as stack,
+        TemporaryDirectory() as folder,
+        embedded_redis(Path(folder)) as (redis, _),
         TestClient(create_app(installation.settings)) as client,
     ):
-        site = Site(installation, client, stack)
+        site = Site(installation, redis, client, stack)
         try:
             yield site
         finally:

@@ -9,7 +9,7 @@ import psycopg
 import pytest
 import redis
 
-from tests.conftest import Installation
+from tests.conftest import NO_REDIS, Installation
 from tests.faults.site import Site, opened
 from tests.running import eventually
 
@@ -49,10 +49,7 @@ def test_a_batch_held_by_a_killed_worker_is_triaged_once(site: Site) -> None:
 
 
 def test_redis_may_forget_everything_while_complaints_wait(site: Site) -> None:
-    broker = redis.Redis(
-        unix_socket_path=site.installation.settings.redis_url.partition("//")[2].partition("?")[0],
-        db=int(site.installation.settings.redis_url.rpartition("=")[2]),
-    )
+    broker = redis.Redis.from_url(site.redis.client_url())
     for name in ("worker", "relay", "beat"):
         site.start(name)
     site.file(3)
@@ -61,13 +58,14 @@ def test_redis_may_forget_everything_while_complaints_wait(site: Site) -> None:
     site.file(MANY)
     eventually(lambda: broker.llen("triage") > 0, 30)
     broker.flushall()
+    broker.close()
     site.signal("worker", signal.SIGCONT)
     eventually(lambda: site.untriaged() == 0, 60)
     assert site.triaged_once()
 
 
 def test_complaints_are_placed_without_redis(site: Site) -> None:
-    site.start("relay", MINWON_REDIS_URL="redis+socket:///nowhere/redis.sock?virtual_host=0")
+    site.start("relay", MINWON_REDIS_URL=NO_REDIS)
     site.file(MANY)
     eventually(lambda: site.untriaged() == 0, 60)
     assert site.triaged_once()
