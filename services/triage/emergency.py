@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 
 import ahocorasick
@@ -11,7 +10,6 @@ from services.city.pack import CityPack, EmergencyRule
 
 REACH = 60
 """Phrases of one rule's groups must begin within so many characters, spaces not counted."""
-SENTENCE_END = re.compile(r"[.!?\n]")
 
 Hits = Mapping[str, Sequence[int]]
 """Phrase to the places where it begins."""
@@ -74,9 +72,12 @@ def _phrases(pack: CityPack) -> Iterable[str]:
 def _fires(rule: EmergencyRule, hits: Hits) -> bool:
     if any(phrase in hits for phrase in rule.unless):
         return False
-    first, *others = (
-        [s for phrase in group for s in hits.get(phrase, ())] for group in rule.groups
-    )
+    found: list[list[int]] = []
+    for group in rule.groups:
+        found.append([start for phrase in group for start in hits.get(phrase, ())])
+        if not found[-1]:
+            return False
+    first, *others = found
     return any(
         all(any(abs(start - other) <= REACH for other in group) for group in others)
         for start in first

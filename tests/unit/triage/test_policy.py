@@ -43,7 +43,7 @@ def test_a_sure_outside_owner_is_routed_too(pack: CityPack) -> None:
 
 
 def test_low_confidence_goes_to_review_with_the_top_three(pack: CityPack) -> None:
-    decision = _decide(pack, confidence=pack.policy.route_threshold - 0.01)
+    decision = _decide(pack, confidence=pack.policy.threshold("seogu") - 0.01)
     assert (decision.verdict, _codes(decision)) == ("review", ["low_confidence"])
     for code in ("noise", "odor-air", "building"):
         assert pack.services[code].name in decision.reasons[0].text

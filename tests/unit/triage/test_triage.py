@@ -12,10 +12,10 @@ from services.triage.triage import Complaint, Triage, Triaged, to_json
 
 LAMP = Prediction(
     services=(
-        ("streetlight", 0.55),
+        ("streetlight", 0.65),
         ("park-green", 0.2),
-        ("road-structure", 0.1),
-        ("noise", 0.08),
+        ("road-structure", 0.05),
+        ("noise", 0.04),
         ("other", 0.03),
     ),
     kind="report",
@@ -55,7 +55,7 @@ def _triage(pack: CityPack, complaint: Complaint, prediction: Prediction = LAMP)
 def test_services_of_one_agency_add_up(pack: CityPack) -> None:
     done = _triage(pack, Complaint("운암동 가로등이 나갔어요", channel="voice"))
     assert (done.agency, done.agency_name, done.department) == ("bukgu", "북구청", "시설지원과")
-    assert done.confidence == pytest.approx(0.83)
+    assert done.confidence == pytest.approx(0.89)
     assert (done.district, done.dong, done.road_class) == ("북구", "운암동", None)
     assert (done.decision, done.model_version) == ("route", "prepared-1")
     assert {"owner_rule", "place", "words"} <= {reason.code for reason in done.reasons}
@@ -106,7 +106,7 @@ def test_the_line_of_the_command(pack: CityPack) -> None:
         "department", "confidence", "decision",
     ]  # fmt: skip
     assert json.loads(json.dumps(line, ensure_ascii=False))["agency"] == "북구청"
-    assert line["services"][0] == ["streetlight", 0.55]
+    assert line["services"][0] == ["streetlight", 0.65]
 
 
 def test_road_services_say_the_class(pack: CityPack) -> None:
