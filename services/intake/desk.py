@@ -14,6 +14,7 @@ from datetime import datetime
 from uuid import UUID
 
 import psycopg
+import structlog
 
 from services.database import AsyncDatabase
 from services.errors import TriageError, Unavailable
@@ -22,6 +23,8 @@ from services.intake.record import IntakeRecord
 
 MAX_SHARED = 256
 WRITERS = 2
+
+_log = structlog.get_logger()
 
 
 class KeyReused(TriageError):
@@ -92,7 +95,7 @@ class IntakeDesk:
         records = [record for record, _ in waiting]
         try:
             outcomes = await self._store(records)
-        except psycopg.DataError:
+        except (psycopg.DataError, psycopg.IntegrityError):
             outcomes = [await self._store_alone(record) for record in records]
         except asyncio.CancelledError:
             outcomes = [Unavailable()] * len(records)
@@ -144,4 +147,7 @@ def _outcome(
 def _refusal(error: Exception) -> TriageError:
     if isinstance(error, psycopg.errors.LockNotAvailable):
         return InFlight()
-    return error if isinstance(error, TriageError) else TriageError()
+    if isinstance(error, TriageError):
+        return error
+    _log.error("intake_failed", exc_info=error)
+    return TriageError()

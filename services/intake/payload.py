@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, Literal
@@ -26,11 +27,12 @@ from services.intake.normalise import MAX_CHARACTERS, normalise
 FUTURE_ALLOWED = timedelta(minutes=5)
 EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 _TIME = TypeAdapter(AwareDatetime)
+_DATE_AND_HOUR = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d", re.ASCII)
 
 
 def _time(value: object, info: ValidationInfo) -> datetime:
     """An RFC 3339 time with its zone, not before 2000 nor more than five minutes ahead."""
-    if not isinstance(value, str):
+    if not isinstance(value, str) or not _DATE_AND_HOUR.match(value):
         raise PydanticCustomError("invalid_timestamp", "a time is a string as in RFC 3339")
     try:
         time = _TIME.validate_python(value)
@@ -39,7 +41,7 @@ def _time(value: object, info: ValidationInfo) -> datetime:
             raise PydanticCustomError("timezone_required", "a time needs its zone") from None
         raise PydanticCustomError("invalid_timestamp", "not a time as in RFC 3339") from None
     latest = (info.context or {})["now"] + FUTURE_ALLOWED
-    if value.isdigit() or not EARLIEST <= time <= latest:
+    if not EARLIEST <= time <= latest:
         raise PydanticCustomError("invalid_timestamp", "a time out of the range we accept")
     return time
 

@@ -16,7 +16,7 @@ WITH given AS (
     SELECT client, key, decode(body_sha256, 'hex'), complaint_id,
            CASE WHEN has_case THEN
                to_char(received_at AT TIME ZONE %(timezone)s::text, 'YYYYMMDD')
-               || '-' || lpad(nextval('receipt_numbers')::text, 7, '0')
+               || '-' || to_char(nextval('receipt_numbers'), 'FM9990000000')
            END,
            received_at
     FROM given
