@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final, cast
 
 from psycopg.types.range import Range
@@ -13,7 +13,7 @@ from services.access.actor import Actor
 from services.cases import orders
 from services.cases.case import KINDS, URGENCIES, Case, Correction, Step
 from services.cases.clock import DueAt
-from services.cases.states import PAUSED, STAY, IllegalTransition, UnknownAction, may, move
+from services.cases.states import STAY, IllegalTransition, UnknownAction, may, move, stops_clock
 from services.city import CityPack
 from services.errors import Forbidden, InvalidField
 from services.triage.rules import department_for
@@ -46,19 +46,21 @@ def perform(case: Case, action: str, order: orders.Order, at: Situation) -> Step
     step = ACTIONS[action].take(case, order, at)
     state = step.case.state if len(allowed.to) > 1 else allowed.to[0]
     after = replace(step.case, state=case.state if state == STAY else state, updated_at=at.now)
+    if at.actor.agency_id is not None and after.agency_id != at.actor.agency_id:
+        raise Forbidden("Only a key of the whole city moves a case to another agency.")
     return replace(step, case=_clock_on(case, after, at))
 
 
 def _clock_on(before: Case, after: Case, at: Situation) -> Case:
     """Start or end a pause as the states say, and set the due time anew when one ended."""
-    paused, pauses = before.state in PAUSED, after.state in PAUSED
-    if pauses and not paused:
-        return replace(after, paused_since=at.now)
-    if paused and not pauses and before.paused_since:
-        span = Range(before.paused_since, at.now, "[)")
-        after = replace(after, paused_since=None, pauses=[*before.pauses, span])
-        return _due_again(after, at)
-    return after
+    since, stops = before.paused_since, stops_clock(after.state, after.petition_kind)
+    if since is None or stops:
+        return replace(after, paused_since=since or (at.now if stops else None))
+    until = max(since, at.now)
+    if before.state == "field_survey":
+        until = min(until, since + timedelta(days=at.pack.clock.field_survey_days))
+    span = Range(since, until, "[)")
+    return _due_again(replace(after, paused_since=None, pauses=[*before.pauses, span]), at)
 
 
 def _due_again(case: Case, at: Situation) -> Case:

@@ -136,6 +136,7 @@ FROM mine
 JOIN case_vectors v ON v.model_version = mine.model_version AND v.case_id <> %(id)s::uuid
 JOIN cases c ON c.id = v.case_id
 WHERE c.state IN ('resolved', 'closed')
+    AND (%(departments)s::text[] IS NULL OR c.department = ANY(%(departments)s::text[]))
 ORDER BY v.embedding <=> mine.embedding, c.id
 LIMIT %(limit)s::int;
 

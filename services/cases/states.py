@@ -45,8 +45,8 @@ NAMES: Final[dict[str, str]] = {
 }
 
 ENDED: Final = frozenset({"closed", "transferred_out"})
-PAUSED: Final = frozenset({"supplement"})
-"""States in which the clock stands still (a field survey pauses it for a 고충민원 only)."""
+GRIEVANCE: Final = "grievance"
+"""The petition kind (고충민원) for which a field survey stops the clock."""
 
 STAY: Final = ""
 """The target of a move that leaves the state as it is."""
@@ -95,6 +95,11 @@ MOVES: Final[dict[str, Move]] = {
     ),
     "reopen": _move("resolved closed", "in_progress", "staff supervisor"),
 }
+
+
+def stops_clock(state: str, petition_kind: str) -> bool:
+    """True where the statutory clock stands still: Decree article 20, and 17 for a 고충민원."""
+    return state == "supplement" or (state == "field_survey" and petition_kind == GRIEVANCE)
 
 
 def move(action: str, state: str) -> Move:

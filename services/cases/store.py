@@ -200,10 +200,13 @@ def list_review(conn: Connection, after: Position | None, limit: int) -> list[Ca
         return cursor.execute(QUERIES["list_review"], parameters).fetchall()
 
 
-def list_similar(conn: Connection, case_id: UUID, limit: int) -> list[Similar]:
+def list_similar(
+    conn: Connection, case_id: UUID, departments: list[str] | None, limit: int
+) -> list[Similar]:
     """Resolved cases whose text lies nearest, by cosine of the embeddings."""
+    parameters = {"id": case_id, "departments": departments, "limit": limit}
     with conn.cursor(row_factory=class_row(Similar)) as cursor:
-        return cursor.execute(QUERIES["list_similar"], {"id": case_id, "limit": limit}).fetchall()
+        return cursor.execute(QUERIES["list_similar"], parameters).fetchall()
 
 
 def load_untriaged(conn: Connection, ids: Sequence[UUID]) -> list[Untriaged]:

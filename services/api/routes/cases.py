@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from services.access.actor import Actor
 from services.api import views
-from services.api.backend import Back, Backend, Caller, Json, PathId, validated
+from services.api.backend import Back, Backend, Caller, Json, PathId, described, validated
 from services.cases import store
 from services.cases.actions import ACTIONS, perform
 from services.cases.case import Case
@@ -24,6 +24,9 @@ IfMatch = Annotated[str | None, Header(alias="If-Match", description='The ETag, 
 STAFF = ("staff", "triage", "supervisor")
 ELSEWHERE = frozenset({"claim", "decide", "arbitrate"})
 """Actions that have a path of their own."""
+ORDERS = tuple(
+    dict.fromkeys(action.order for name, action in ACTIONS.items() if name not in ELSEWHERE)
+)
 
 
 class PreconditionRequired(TriageError):
@@ -59,11 +62,12 @@ def list_similar(
     actor.require(*STAFF)
     with back.database.transaction(actor.scope) as conn:
         visible(store.find_case(conn, id), actor)
-        found = store.list_similar(conn, id, limit)
+        departments = list(actor.departments) if actor.departments else None
+        found = store.list_similar(conn, id, departments, limit)
     return {"items": [views.similar(item) for item in found], "next_cursor": None}
 
 
-@router.post("/v1/cases/{id}/{action}", summary="Act on a case")
+@router.post("/v1/cases/{id}/{action}", summary="Act on a case", openapi_extra=described(*ORDERS))
 def act(
     id: PathId,
     action: str,
