@@ -2,6 +2,10 @@
 SELECT channel, outcome, count(*)::int AS total
 FROM interactions
 WHERE received_at >= %(since)s::timestamptz AND received_at < %(until)s::timestamptz
+    AND (%(agency_id)s::text IS NULL
+         OR EXISTS (SELECT FROM cases c
+                    WHERE c.interaction_id = interactions.id
+                        AND c.agency_id = %(agency_id)s::text))
 GROUP BY channel, outcome;
 
 -- name: summarise_states
