@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 from fastapi_offline import FastAPIOffline
 
-from services.api import backend, problems
+from services.api import backend, openapi, problems
 from services.api.routes import cases, complaints, health, metrics, queue, review, track
 from services.logs import configure
 from services.settings import Settings
@@ -27,6 +27,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     problems.install(app)
     for room in (complaints, queue, cases, review, track, metrics, health):
         app.include_router(room.router)
+    openapi.install(app)
     return app
 
 

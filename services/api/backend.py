@@ -29,6 +29,7 @@ from services.intake.sealing import Sealer
 from services.settings import Settings
 
 Form = TypeVar("Form", bound=BaseModel)
+SCHEMAS = "#/components/schemas/{model}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,10 +122,10 @@ def validated(form: type[Form], body: Any) -> Form:
         raise invalid_field(error.errors(include_url=False, include_input=False)) from None
 
 
-def described(form: type[BaseModel]) -> dict[str, Any]:
-    """OpenAPI's description of a body that the route reads itself."""
-    schema = form.model_json_schema(ref_template="#/components/schemas/{model}")
-    schema.pop("$defs", None)
+def described(*forms: type[BaseModel]) -> dict[str, Any]:
+    """OpenAPI's description of a body that the route reads itself: one of `forms`."""
+    refs = [{"$ref": SCHEMAS.format(model=form.__name__)} for form in forms]
+    schema = refs[0] if len(refs) == 1 else {"anyOf": refs}
     return {"requestBody": {"required": True, "content": {"application/json": {"schema": schema}}}}
 
 

@@ -10,6 +10,9 @@ from uuid import UUID
 from services.cases.store import Position
 from services.errors import InvalidField
 
+LONGEST = 200
+"""Characters; ours have about 110."""
+
 
 def encode(position: Position) -> str:
     keys = [position.at.isoformat(), position.urgency, position.id.hex]
@@ -21,10 +24,12 @@ def decode(cursor: str | None) -> Position | None:
     if not cursor:
         return None
     try:
+        if len(cursor) > LONGEST:
+            raise ValueError
         padded = cursor + "=" * (-len(cursor) % 4)
         at, urgency, id = json.loads(base64.urlsafe_b64decode(padded))
         position = Position(datetime.fromisoformat(at), int(urgency), UUID(id))
-    except (ValueError, TypeError, AttributeError):
+    except (ValueError, TypeError, AttributeError, OverflowError):
         position = None
     if position is None or position.at.tzinfo is None or not 0 <= position.urgency <= 2:
         raise InvalidField("There is no such cursor.", code="invalid_cursor")

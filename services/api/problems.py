@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, cast
 
+import psycopg
 import structlog
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
@@ -12,7 +13,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from services.errors import InvalidField, NotFound, TriageError
+from services.errors import InvalidField, NotFound, TriageError, Unavailable
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -46,6 +47,8 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(TriageError, _domain)
     app.add_exception_handler(RequestValidationError, _parameters)
     app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(psycopg.DataError, _unstorable)
+    app.add_exception_handler(psycopg.errors.LockNotAvailable, _busy)
     app.add_exception_handler(Exception, _unexpected)
 
 
@@ -78,6 +81,16 @@ def _http(_: Request, error: Exception) -> Response:
         status,
         media_type=MEDIA_TYPE,
     )
+
+
+def _unstorable(request: Request, error: Exception) -> Response:
+    """A parameter that Postgres takes no value like, as a text with U+0000."""
+    _log.warning("unstorable", path=request.scope.get("path"), exc_info=error)
+    return answer(InvalidField("A value here can neither be stored nor looked for."))
+
+
+def _busy(_: Request, __: Exception) -> Response:
+    return answer(Unavailable("Someone else is writing this just now. Please try again."))
 
 
 def _unexpected(request: Request, error: Exception) -> Response:

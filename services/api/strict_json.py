@@ -12,7 +12,7 @@ from typing import Any, NoReturn
 from services.errors import TriageError
 
 MAX_BODY_BYTES = 1_000_000
-MAX_DEPTH = 100
+MAX_DEPTH = 99
 MAX_NUMBER_CHARACTERS = 100
 
 
@@ -29,7 +29,7 @@ class MalformedJson(BadRequest):
 
 
 class TooDeep(BadRequest):
-    """The body is nested more than 100 deep."""
+    """The body is nested 100 deep or more."""
 
     code = "too_deep"
 
@@ -132,7 +132,7 @@ def _integer(digits: str) -> int:
 
 def _float(digits: str) -> float:
     value = float(digits)
-    if not math.isfinite(value):
+    if len(digits) > MAX_NUMBER_CHARACTERS or not math.isfinite(value):
         raise MalformedJson
     return value
 

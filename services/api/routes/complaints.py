@@ -6,6 +6,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Header
+from pydantic import BaseModel, Field
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -52,6 +53,12 @@ class MissingIdempotencyKey(TriageError):
     status = 400
 
 
+class Batch(BaseModel):
+    """Each item is judged by itself: one that is refused does not hold up the others."""
+
+    items: Annotated[list[ComplaintIn], Field(min_length=1, max_length=MAX_BATCH)]
+
+
 @router.post(
     "/v1/complaints",
     status_code=202,
@@ -65,7 +72,9 @@ async def file_complaint(request: Request, idempotency_key: KeyHeader = None) ->
     return _answer(await back.intake.file(record), back)
 
 
-@router.post("/v1/complaints:batch", summary="File up to 500 complaints: {items: [complaint]}")
+@router.post(
+    "/v1/complaints:batch", summary="File up to 500 complaints", openapi_extra=described(Batch)
+)
 async def file_batch(request: Request, idempotency_key: KeyHeader = None) -> Response:
     """Each item gets its own answer; item *n* is replayed under `<Idempotency-Key>#n`."""
     back, actor = await _channel(request)

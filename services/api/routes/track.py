@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
@@ -15,6 +16,8 @@ from services.errors import NotFound
 
 router = APIRouter(tags=["citizens"])
 
+RECEIPT_NUMBER = re.compile(r"\d{8}-\d{7,10}", re.ASCII)
+
 
 @router.get("/v1/track/{receipt_number}", summary="Where my complaint stands")
 def track(
@@ -26,6 +29,8 @@ def track(
     """A wrong code and a number that does not exist give the same answer."""
     response.headers["Cache-Control"] = "no-store"
     response.headers["Referrer-Policy"] = "no-referrer"
+    if not RECEIPT_NUMBER.fullmatch(receipt_number):
+        raise NotFound
     back.lookups.check(receipt_number)
     with back.database.transaction(Scope("citizen", receipt=receipt_number)) as conn:
         case = store.find_case_by_receipt(conn, receipt_number)
