@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import LiteralString, cast
+from typing import LiteralString
 
 import psycopg
 
@@ -74,7 +74,7 @@ def migrate(url: str, folder: Path = FOLDER) -> int:
 
 def _pending(conn: psycopg.Connection, known: list[Migration]) -> list[Migration]:
     rows = conn.execute("SELECT version, sha256 FROM schema_migrations").fetchall()
-    applied: dict[int, str] = {version: sha256 for version, sha256 in rows}
+    applied: dict[int, str] = {row[0]: row[1] for row in rows}
     if applied and max(applied) > len(known):
         raise MigrationError("the database was made by a newer version of Minwon")
     for migration in known:
@@ -84,15 +84,14 @@ def _pending(conn: psycopg.Connection, known: list[Migration]) -> list[Migration
 
 
 def _apply(conn: psycopg.Connection, migration: Migration) -> None:
-    statement = cast(LiteralString, migration.statement)
     row = (migration.version, migration.name, migration.sha256)
     journal: LiteralString = (
         "INSERT INTO schema_migrations (version, name, sha256) VALUES (%s, %s, %s)"
     )
     if migration.in_transaction:
         with conn.transaction():
-            conn.execute(statement)
+            conn.execute(migration.statement)
             conn.execute(journal, row)
     else:
-        conn.execute(statement)
+        conn.execute(migration.statement)
         conn.execute(journal, row)
