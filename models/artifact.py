@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from models.classifier import Classifier, Head
 from models.errors import ArtifactDamaged
@@ -73,7 +74,7 @@ def write_classifier(folder: Path, classifier: Classifier) -> None:
     """Write what `read_classifier` reads; weights are narrowed to float16."""
     from safetensors.numpy import save_file
 
-    arrays = {
+    arrays: dict[str, NDArray[Any]] = {
         "keys": classifier.grams.keys,
         "rarity": classifier.grams.rarity,
         "weights": classifier.weights.astype(np.float16),

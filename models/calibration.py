@@ -43,7 +43,15 @@ def fit(features: Any, codes: NDArray[np.int64], folds: list[Fold], penalty: flo
     return calibrated.fit(features, codes)
 
 
-def unseen_scores(
+def plain(calibrated: Any) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Weights (features, labels) and biases, temperature folded in, rounded to float16's grid."""
+    inner = calibrated.calibrated_classifiers_[0]
+    beta = inner.calibrators[0].beta_
+    weights = (inner.estimator.coef_.T * beta).astype(np.float16).astype(np.float32)
+    return weights, (inner.estimator.intercept_ * beta).astype(np.float32)
+
+
+def unseen_chances(
     calibrated: Any, features: Any, codes: NDArray[np.int64], folds: list[Fold]
 ) -> NDArray[np.float32]:
     """Calibrated probabilities of each row by a machine that had not seen it; same columns."""

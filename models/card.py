@@ -27,10 +27,11 @@ def _head(figures: Figures) -> str:
 
 This file is written by `minwon train` from `figures.json`.
 
-The model reads one Korean civil complaint and gives its service (57), kind (7) and urgency (3) with
-calibrated probabilities, and a unit vector for finding similar cases. It decides no owner: that is
-the city pack's rules. It has learned from {figures["lines"]} lines written for this project; none is
-a real caller's. It calls an emergency from a probability of {figures["emergency_from"]:.2f}.
+The model reads one Korean civil complaint and gives its service (57), kind (7) and urgency (3)
+with calibrated probabilities, and a unit vector for finding similar cases. It decides no owner:
+that is the city pack's rules. It has learned from {figures["lines"]} lines written for this
+project; none is a real caller's. An emergency is called from a probability of
+{figures["emergency_from"]:.2f}.
 
 It is not fit to be the only judge of an emergency, to rate persons, or for a language other than
 Korean. The lines speak of one city: names of places elsewhere mean nothing to it."""
@@ -42,8 +43,8 @@ def _embedder(embedder: Figures) -> str:
     else:
         recipe = embedder["recipe"]
         text = (
-            f"A static model: {recipe['vocabulary']} word pieces, {recipe['dimensions']} dimensions, "
-            "a text is the mean of its pieces. Tokenizer and vectors were trained here."
+            f"A static model: {recipe['vocabulary']} word pieces, {recipe['dimensions']} "
+            "dimensions, a text is the mean of its pieces. Tokenizer and vectors were trained here."
         )
     found = embedder.get("korsts_dev_spearman")
     line = f"\n\nSpearman on KorSTS dev: {found:.3f}." if found is not None else ""

@@ -14,7 +14,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models import calibration
-from models.complaints import Complaint
 from models.grams import Grams, Occurrences, fold, word_weights
 from models.prediction import Prediction, Vectors
 
@@ -25,9 +24,6 @@ TOP = 5
 
 WORDS = 5
 """Words named in a prediction."""
-
-HEADS = {"service": 1.0, "kind": 1.0, "urgency": 0.5}
-"""The SVM's C for each head, chosen on the dev split."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,49 +110,5 @@ class Classifier:
         if emergency >= self.emergency_from:
             return "emergency"
         labels = self.heads["urgency"].labels
-        order = np.argsort(-chances, kind="stable")
-        return next(labels[i] for i in order if labels[i] != "emergency")
-
-
-@dataclass(frozen=True, slots=True)
-class Fitted:
-    """A trained classifier, and scikit-learn's own estimators with the features they saw."""
-
-    classifier: Classifier
-    estimators: dict[str, Any]
-    features: Any
-
-
-def train(
-    rows: Sequence[Complaint], vectors: Vectors, groups: Sequence[int], share: float = 0.4
-) -> Fitted:
-    """Fit all heads on `rows`; `groups` keeps near-copies in one fold while calibrating."""
-    from scipy.sparse import csr_matrix, hstack
-
-    grams = Grams.learn([row.text for row in rows])
-    matrix, _ = grams.weigh(grams.find([fold(row.text) for row in rows]), len(rows))
-    features = hstack([matrix, csr_matrix(share * vectors)]).tocsr()
-    folds = calibration.grouped_folds([row.service for row in rows], groups)
-    estimators, heads, weights, biases, alarm = {}, {}, [], [], 0.5
-    for name, penalty in HEADS.items():
-        labels, codes = np.unique([getattr(row, name) for row in rows], return_inverse=True)
-        fitted = calibration.fit(features, codes, folds, penalty)
-        inner = fitted.calibrated_classifiers_[0]
-        beta = float(inner.calibrators[0].beta_)
-        heads[name] = Head(tuple(map(str, labels)), sum(map(len, biases)))
-        weights.append(inner.estimator.coef_.T * beta)
-        biases.append(inner.estimator.intercept_ * beta)
-        estimators[name] = fitted
-        if name == "urgency":
-            chances = calibration.unseen_scores(fitted, features, codes, folds)
-            emergency = list(labels).index("emergency")
-            alarm = calibration.alarm_level(chances[:, emergency], codes == emergency)
-    classifier = Classifier(
-        grams,
-        np.hstack(weights).astype(np.float16).astype(np.float32),
-        np.concatenate(biases).astype(np.float32),
-        heads,
-        share,
-        alarm,
-    )
-    return Fitted(classifier, estimators, features)
+        chance_of = dict(zip(labels, chances.tolist(), strict=True))
+        return max((label for label in labels if label != "emergency"), key=chance_of.__getitem__)

@@ -84,14 +84,26 @@ def near_copies(rows: Sequence[Complaint], similarity: float = 0.35) -> list[int
     return [int(group) for group in connected_components(linked, directed=False)[1]]
 
 
-def _row(value: dict[str, object], default_id: str) -> Complaint:
-    labels = {name: value[name] for name in ("text", "service", "kind", "urgency")}
-    if not all(isinstance(label, str) for label in labels.values()):
+def _row(value: object, default_id: str) -> Complaint:
+    if not isinstance(value, dict):
         raise TypeError
-    places = {name: value.get(name) for name in ("district", "road_class")}
     return Complaint(
         id=str(value.get("id", default_id)),
-        channel=str(value.get("channel", "web")),
-        **{name: str(label) for name, label in labels.items()},
-        **{name: None if place is None else str(place) for name, place in places.items()},
+        text=_string(value["text"]),
+        channel=_string(value.get("channel", "web")),
+        service=_string(value["service"]),
+        kind=_string(value["kind"]),
+        urgency=_string(value["urgency"]),
+        district=_place(value.get("district")),
+        road_class=_place(value.get("road_class")),
     )
+
+
+def _string(value: object) -> str:
+    if not isinstance(value, str):
+        raise TypeError
+    return value
+
+
+def _place(value: object) -> str | None:
+    return None if value is None else _string(value)

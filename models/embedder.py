@@ -60,13 +60,13 @@ def initial_vectors(tokenizer: Tokenizer, texts: Sequence[str], recipe: Recipe) 
     vectors = left * np.sqrt(weights)
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True) + 1e-6
     share = np.bincount(ids, minlength=size) / len(ids)
-    return (vectors * (1e-3 / (1e-3 + share))[:, None]).astype(np.float32)
+    return np.asarray(vectors * (1e-3 / (1e-3 + share))[:, None], dtype=np.float32)
 
 
 def tune(
     tokenizer: Tokenizer, vectors: Array, lessons: Lessons, recipe: Recipe, progress: Progress
 ) -> Array:
-    """Tuned vectors of the same shape. One torch thread, so that a seed gives one result."""
+    """Tuned vectors of the same shape; torch is set to one thread, so a seed gives one result."""
     import torch
     from sentence_transformers import SentenceTransformer
     from sentence_transformers.sentence_transformer.losses import (
@@ -75,6 +75,7 @@ def tune(
     )
     from sentence_transformers.sentence_transformer.modules import Normalize, StaticEmbedding
 
+    torch.set_num_threads(1)
     torch.manual_seed(recipe.seed)
     bag = StaticEmbedding(tokenizer, embedding_weights=vectors.copy())
     model = SentenceTransformer(modules=[bag, Normalize()], device="cpu")
@@ -94,8 +95,7 @@ def tune(
         schedule.step()
         if number % 200 == 0:
             progress(f"step {number} of {len(steps)}, loss {loss.item():.3f}")
-    tuned: Array = bag.embedding.weight.detach().numpy()
-    return tuned
+    return np.asarray(bag.embedding.weight.detach().numpy(), dtype=np.float32)
 
 
 def save(folder: Path, tokenizer: Tokenizer, vectors: Array) -> None:

@@ -47,7 +47,7 @@ def transformer_encoder(name: str) -> Encoder:
         model = SentenceTransformer(name, device="cpu").float()
     except (OSError, ValueError, RuntimeError) as error:
         raise ModelError(f"the embedder cannot be loaded: {type(error).__name__}") from error
-    width = model.get_embedding_dimension()
+    width = int(model.get_embedding_dimension() or 0)
 
     def encode(texts: Sequence[str]) -> Vectors:
         if not texts:

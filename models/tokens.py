@@ -2,6 +2,7 @@
 
 Nothing is lost: every syllable seen has its own piece, and any other character falls back to its
 UTF-8 bytes. Digits and punctuation always stand alone, so that "112" and "11시" share no piece.
+The trainer's search is not the same twice: rare pieces differ from one training to the next.
 """
 
 from __future__ import annotations

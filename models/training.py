@@ -12,12 +12,14 @@ from typing import Any
 import numpy as np
 
 from models import artifact as store
-from models import classifier, complaints, corpora, embedder, encoders, tokens
+from models import complaints, corpora, embedder, encoders, fitting, tokens
 from models.card import card
+from models.classifier import Classifier
 from models.complaints import Complaint
 from models.encoders import Encoder
 from models.errors import ModelError
 from models.evaluation import Report, evaluate
+from models.prediction import Vectors
 
 Progress = Callable[[str], None]
 Figures = dict[str, Any]
@@ -44,17 +46,18 @@ def train(
     work = artifact.with_name(artifact.name + ".work")
     shutil.rmtree(work, ignore_errors=True)
     try:
-        encoder, about = _encoder(corpora_folder, artifact, embedder_name, learned, work, progress)
+        encoder, facts = _encoder(corpora_folder, artifact, embedder_name, learned, work, progress)
         vectors = encoder([row.text for row in rows])
         lines = Lines(rows, vectors, complaints.near_copies(rows))
         progress("measuring on the dev lines")
-        figures = about | {
+        figures = {
+            "embedder": facts,
             "lines": len(rows),
             "dev": asdict(_measure(lines, {row.id for row in held_out})),
             "held_out_files": _by_file(lines, progress),
         }
         progress("training on every line")
-        final = classifier.train(rows, vectors, lines.groups).classifier
+        final = fitting.fit(rows, vectors, lines.groups).classifier
         figures["emergency_from"] = final.emergency_from
         _write(artifact, work, final, figures, embedder_name)
     finally:
@@ -67,14 +70,14 @@ class Lines:
     """Labelled lines with their vectors and the group of near-copies each belongs to."""
 
     rows: Sequence[Complaint]
-    vectors: encoders.Vectors
+    vectors: Vectors
     groups: Sequence[int]
 
 
 def learn_embedder(
     folder: Path,
     corpora_folder: Path,
-    own: Sequence[str],
+    own: list[str],
     recipe: embedder.Recipe,
     progress: Progress,
 ) -> None:
@@ -115,29 +118,31 @@ def _encoder(
     progress: Progress,
 ) -> tuple[Encoder, Figures]:
     """The encoder to train on, its folder copied or written to `work`, and what is known of it."""
+    facts: Figures
     if name:
-        encoder, about = encoders.transformer_encoder(name), {"embedder": {"name": name}}
+        encoder, facts = encoders.transformer_encoder(name), {"name": name}
     elif corpora_folder:
         recipe = embedder.Recipe()
         learn_embedder(work, corpora_folder, [r.text for r in learned], recipe, progress)
-        encoder, about = encoders.static_encoder(work), {"embedder": {"recipe": asdict(recipe)}}
+        encoder, facts = encoders.static_encoder(work), {"recipe": asdict(recipe)}
     else:
-        store.verify(artifact)
+        if store.verify(artifact).embedder:
+            raise ModelError("the artifact holds no embedder: name one, or give the corpora")
         shutil.copytree(artifact / store.EMBEDDER, work)
-        about = {"embedder": store.read_json(artifact / store.FIGURES)["embedder"]}
-        return encoders.static_encoder(work), about
+        return encoders.static_encoder(work), store.read_json(artifact / store.FIGURES)["embedder"]
     pairs = corpora.sts(corpora_folder, "dev") if corpora_folder else []
     if pairs:
-        about["embedder"]["korsts_dev_spearman"] = spearman(encoder, pairs)
-    return encoder, about
+        facts["korsts_dev_spearman"] = spearman(encoder, pairs)
+    return encoder, facts
 
 
 def _measure(lines: Lines, held_out: set[str]) -> Report:
     """Figures on the lines `held_out`, by a classifier that has not seen them."""
     inside = np.array([row.id in held_out for row in lines.rows])
-    seen, unseen = np.flatnonzero(~inside), np.flatnonzero(inside)
+    seen: list[int] = np.flatnonzero(~inside).tolist()
+    unseen: list[int] = np.flatnonzero(inside).tolist()
     rows = [lines.rows[i] for i in seen]
-    fitted = classifier.train(rows, lines.vectors[seen], [lines.groups[i] for i in seen])
+    fitted = fitting.fit(rows, lines.vectors[seen], [lines.groups[i] for i in seen])
     gold = [lines.rows[i] for i in unseen]
     texts = [row.text for row in gold]
     return evaluate(gold, fitted.classifier.predict(texts, lines.vectors[unseen]))
@@ -153,9 +158,7 @@ def _by_file(lines: Lines, progress: Progress) -> dict[str, Figures]:
     return figures
 
 
-def _write(
-    artifact: Path, work: Path, final: classifier.Classifier, figures: Figures, name: str
-) -> None:
+def _write(artifact: Path, work: Path, final: Classifier, figures: Figures, name: str) -> None:
     def fill(folder: Path) -> None:
         if not name:
             shutil.copytree(work, folder / store.EMBEDDER)

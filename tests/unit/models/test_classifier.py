@@ -1,0 +1,101 @@
+"""Plain arrays against scikit-learn, and the n-grams against its vectoriser."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from sklearn.feature_extraction.text import TfidfVectorizer
+
+from models import artifact, calibration, fitting
+from models.complaints import Complaint, near_copies
+from models.errors import ModelError
+from models.fitting import Fitted
+from models.grams import Grams, fold, word_weights
+from models.prediction import Engine
+
+TEXTS = ["가로등이 나갔어요", "가로등  불이 안 들어와요", "물이 안 나와요 ㅠㅠ 𠮷", "Water 물", ""]
+
+
+def within_words(text: str) -> list[str]:
+    padded = [f" {word} " for word in fold(text).split()]
+    return [
+        word[start : start + size]
+        for word in padded
+        for size in range(1, 5)
+        for start in range(len(word) - size + 1)
+        if word[start : start + size] != " "
+    ]
+
+
+def key(gram: str) -> int:
+    return int.from_bytes(gram.encode("utf-16-be"), "big")
+
+
+@pytest.fixture(scope="module")
+def fitted(engine: Engine, rows: list[Complaint]) -> Fitted:
+    some = rows[::4]
+    return fitting.fit(some, engine.embed([row.text for row in some]), near_copies(some))
+
+
+def test_ngrams_and_their_weights_are_those_of_scikit_learn(rows: list[Complaint]) -> None:
+    texts = TEXTS + [row.text for row in rows[:200]]
+    grams = Grams.learn(texts)
+    theirs = TfidfVectorizer(analyzer=within_words, sublinear_tf=True, min_df=2)
+    expected = theirs.fit_transform(texts).toarray()
+    names = theirs.get_feature_names_out()
+    order = np.searchsorted(grams.keys, np.array([key(name) for name in names], dtype=np.uint64))
+    assert sorted(key(name) for name in names) == grams.keys.tolist()
+    ours, _ = grams.weigh(grams.find([fold(text) for text in texts]), len(texts))
+    np.testing.assert_allclose(ours.toarray()[:, order], expected, atol=1e-6)
+
+
+def test_an_amount_falls_on_the_word_that_holds_the_ngram() -> None:
+    grams = Grams.learn(["가로등 불", "가로등 불"])
+    folded = ["불 가로등", "", "가로등"]
+    found = grams.find(folded)
+    weights = word_weights(folded, found, np.ones(len(found.columns), dtype=np.float32), 3)
+    assert [[word for word, _ in text] for text in weights] == [["가로등", "불"], [], ["가로등"]]
+
+
+def test_plain_arrays_agree_with_scikit_learn(
+    fitted: Fitted, engine: Engine, rows: list[Complaint]
+) -> None:
+    some = rows[::4]
+    texts = [row.text for row in some]
+    ours = fitted.classifier.probabilities(texts, engine.embed(texts))
+    for name, estimator in fitted.estimators.items():
+        theirs = estimator.predict_proba(fitted.features)
+        np.testing.assert_allclose(ours[name], theirs, atol=3e-3, err_msg=name)
+        agree = ours[name].argmax(axis=1) == theirs.argmax(axis=1)
+        assert agree.mean() > 0.995
+
+
+def test_a_classifier_is_the_same_after_writing_and_reading(
+    fitted: Fitted, engine: Engine, tmp_path: Path
+) -> None:
+    artifact.write_classifier(tmp_path, fitted.classifier)
+    again = artifact.read_classifier(tmp_path)
+    vectors = engine.embed(TEXTS)
+    before = fitted.classifier.probabilities(TEXTS, vectors)
+    for name, chances in again.probabilities(TEXTS, vectors).items():
+        assert chances == pytest.approx(before[name], abs=1e-6)
+
+
+def test_folds_keep_a_group_together() -> None:
+    labels, groups = ["가", "나"] * 20, [number // 2 for number in range(40)]
+    for learned, held_out in calibration.grouped_folds(labels, groups):
+        assert not {groups[i] for i in learned} & {groups[i] for i in held_out}
+
+
+def test_the_alarm_level_prefers_a_false_alarm_to_a_missed_one() -> None:
+    chances = np.array([0.9, 0.3, 0.25, 0.1], dtype=np.float32)
+    level = calibration.alarm_level(chances, np.array([True, False, True, False]))
+    assert 0.1 < level <= 0.25
+
+
+def test_a_head_with_two_labels_is_refused(engine: Engine, rows: list[Complaint]) -> None:
+    some = [row for row in rows if row.urgency != "high"][::5]
+    with pytest.raises(ModelError, match="urgency"):
+        fitting.fit(some, engine.embed([row.text for row in some]), near_copies(some))

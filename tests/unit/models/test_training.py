@@ -1,0 +1,146 @@
+"""Training end to end on small data: the real steps, the real files."""
+
+from __future__ import annotations
+
+import csv
+import json
+import shutil
+from dataclasses import asdict
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from models import artifact, complaints, corpora, tokens
+from models.card import card
+from models.complaints import Complaint
+from models.embedder import Lessons, Recipe, initial_vectors, tune
+from models.encoders import static_encoder
+from models.engine import load
+from models.errors import ModelError
+from models.training import learn_embedder, train
+
+SERVICES = {"streetlight", "water-supply", "animal", "fire-rescue", "road-damage", "flooding"}
+SMALL = Recipe(vocabulary=900, dimensions=32, batch=64, rounds=2)
+
+
+def quiet(_: str) -> None:
+    pass
+
+
+@pytest.fixture
+def data(rows: list[Complaint], tmp_path: Path) -> Path:
+    """Six services, in two files, every sixth line held out; kinds that are rare left out."""
+    folder = tmp_path / "data"
+    (folder / "complaints").mkdir(parents=True)
+    kept = [r for r in rows if r.service in SERVICES and r.kind in {"report", "inquiry", "grievance"}]
+    for name, part in {"even": kept[::2], "odd": kept[1::2]}.items():
+        lines = [asdict(row) | {"id": f"{name}-{at:04d}"} for at, row in enumerate(part)]
+        text = "\n".join(json.dumps(line, ensure_ascii=False) for line in lines)
+        (folder / "complaints" / f"{name}.jsonl").write_text(text, encoding="utf-8")
+    held_out = [row.id for row in complaints.read_all(folder / "complaints")][::6]
+    (folder / "dev_ids.txt").write_text("\n".join(held_out), encoding="utf-8")
+    return folder
+
+
+def test_without_corpora_the_embedder_stays_and_the_classifier_is_new(
+    data: Path, tmp_path: Path
+) -> None:
+    folder = Path(shutil.copytree(artifact.SHIPPED, tmp_path / "artifact"))
+    old = artifact.verify(folder)
+    figures = train(data, None, folder, progress=quiet)
+    new = artifact.verify(folder)
+    vectors = "embedder/model.safetensors"
+    assert new.version != old.version
+    assert new.files[vectors] == old.files[vectors]
+    assert figures["dev"]["service_top1"] > 0.8
+    assert set(figures["held_out_files"]) == {"even", "odd"}
+    assert (folder / artifact.CARD).read_text(encoding="utf-8") == card(figures)
+    engine = load(folder)
+    vector = engine.embed(["가로등이 꺼졌어요"])
+    assert engine.predict(["가로등이 꺼졌어요"], ["web"], vector)[0].services[0][0] == "streetlight"
+    assert not list(tmp_path.glob("artifact.*"))
+
+
+def test_another_embedder_is_named_and_not_shipped(data: Path, tmp_path: Path) -> None:
+    from model2vec import StaticModel
+
+    other = tmp_path / "other"
+    shipped = artifact.SHIPPED / artifact.EMBEDDER
+    StaticModel.from_pretrained(shipped, dimensionality=64).save_pretrained(other)
+    folder = tmp_path / "artifact"
+    train(data, None, folder, str(other), progress=quiet)
+    assert not (folder / artifact.EMBEDDER).exists()
+    assert load(folder).dimensions == 64
+    with pytest.raises(ModelError, match="no embedder"):
+        train(data, None, folder, progress=quiet)
+
+
+def test_an_embedder_is_learned_from_public_corpora(rows: list[Complaint], tmp_path: Path) -> None:
+    texts = [row.text for row in rows if row.channel == "visual_ars"]
+    _write_corpora(tmp_path / "corpora", texts)
+    learn_embedder(tmp_path / "out", tmp_path / "corpora", texts, SMALL, quiet)
+    vectors = static_encoder(tmp_path / "out")(["내일 날씨 알려줘", "내일 날씨", "뷁𠮷"])
+    assert vectors.shape == (3, SMALL.dimensions)
+    assert float(vectors[0] @ vectors[1]) > float(vectors[0] @ vectors[2])
+
+
+def test_a_seed_gives_one_embedder(rows: list[Complaint]) -> None:
+    texts = [row.text for row in rows if row.channel == "visual_ars"]
+    tokenizer = tokens.learn(texts, SMALL.vocabulary)
+    lessons = Lessons(corpora.halves(texts), {"same": [(text, text[:20]) for text in texts]})
+    once, twice = (
+        tune(tokenizer, initial_vectors(tokenizer, texts, SMALL), lessons, SMALL, quiet)
+        for _ in range(2)
+    )
+    np.testing.assert_allclose(once, twice, atol=1e-6)
+
+
+def test_no_corpus_is_a_model_error(tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match="no corpus"):
+        learn_embedder(tmp_path / "out", tmp_path, ["가로등"], SMALL, quiet)
+
+
+def test_corpora_are_read_as_their_sources_publish_them(tmp_path: Path) -> None:
+    _write_corpora(tmp_path, ["하나", "둘"])
+    pairs = corpora.paraphrases(tmp_path)
+    assert pairs["sae4k"][0] == ("내일 날씨 알려줘", "내일 날씨")
+    assert len(pairs["paraKQC"]) == 30
+    assert pairs["Question_pair"] == [("언제 와요", "몇 시에 오나요")]
+    assert pairs["XNLI"] == [("비가 온다", "날이 흐리다")]
+    assert pairs["KorSTS"] == [("개가 뛴다", "개가 달린다")]
+    assert [pair.score for pair in corpora.sts(tmp_path, "train")] == [0.8, 0.2]
+
+
+def test_halves_share_out_every_word() -> None:
+    text = "가 나 다 라 마 바 사 아"
+    for first, second in corpora.halves([text, "너무 짧은 글"], seed=3):
+        assert sorted(first.split() + second.split()) == text.split()
+
+
+def _write_corpora(folder: Path, texts: list[str]) -> None:
+    tables: dict[str, list[tuple[str, ...]]] = {
+        "sae4k/sae4k_v1.txt": [("내일 날씨 알려줘", "내일 날씨", "0")] * 40,
+        "paraKQC/paraKQC_v1.txt": [("0", "0", f"메일을 지울까 {n}") for n in range(10)],
+        "i3i4k/fci.txt": [("0", text) for text in texts],
+        "korsts_xnli_ko/xnli.dev.ko.tsv": [
+            ("sentence1", "sentence2", "gold_label"),
+            ("비가 온다", "날이 흐리다", "entailment"),
+            ("비가 온다", "날이 맑다", "contradiction"),
+        ],
+        "korsts_xnli_ko/sts-train.tsv": [
+            ("genre", "filename", "year", "id", "score", "sentence1", "sentence2"),
+            ("g", "f", "y", "1", "4.0", "개가 뛴다", "개가 달린다"),
+            ("g", "f", "y", "2", "1.0", "개가 뛴다", "배가 고프다"),
+        ],
+    }
+    for name, table in tables.items():
+        file = folder / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text("\n".join("\t".join(row) for row in table) + "\n", encoding="utf-8")
+    (folder / "songys").mkdir()
+    with (folder / "songys/kor_pair_train.csv").open("w", encoding="utf-8", newline="") as lines:
+        writer = csv.writer(lines)
+        writer.writerow(("id", "qid1", "qid2", "question1", "question2", "is_duplicate"))
+        writer.writerow(("1", "1", "2", "언제 와요", "몇 시에 오나요", "0"))
+        writer.writerow(("2", "3", "4", "언제 와요", "얼마예요", "1"))
