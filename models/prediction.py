@@ -1,4 +1,4 @@
-"""What the models tell the rest of the house: a prediction for each text, and the engine's shape."""
+"""What the models tell the rest of the house: a prediction for each text, the engine's shape."""
 
 from __future__ import annotations
 

@@ -33,7 +33,9 @@ def data(rows: list[Complaint], tmp_path: Path) -> Path:
     """Six services, in two files, every sixth line held out; kinds that are rare left out."""
     folder = tmp_path / "data"
     (folder / "complaints").mkdir(parents=True)
-    kept = [r for r in rows if r.service in SERVICES and r.kind in {"report", "inquiry", "grievance"}]
+    kept = [
+        r for r in rows if r.service in SERVICES and r.kind in {"report", "inquiry", "grievance"}
+    ]
     for name, part in {"even": kept[::2], "odd": kept[1::2]}.items():
         lines = [asdict(row) | {"id": f"{name}-{at:04d}"} for at, row in enumerate(part)]
         text = "\n".join(json.dumps(line, ensure_ascii=False) for line in lines)
