@@ -1,0 +1,91 @@
+"""API keys: shown once, stored as a hash, dead as soon as they are revoked or expire."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+import psycopg
+import pytest
+
+from services.access import keys, store
+from services.access.actor import Unauthorized
+from services.database import API, Database
+from tests.conftest import Installation
+
+
+@pytest.fixture
+def owner(installation: Installation) -> Iterator[psycopg.Connection]:
+    with psycopg.connect(installation.settings.database_url) as conn:
+        yield conn
+
+
+def test_a_key_has_128_random_bits_and_only_its_hash_is_kept() -> None:
+    key = keys.generate()
+    prefix, key_id, secret = key.text.split("_")
+    assert (prefix, key_id) == ("mw", key.id)
+    assert len(secret) * 5 >= 128
+    assert key.secret_sha256 == hashlib.sha256(secret.encode()).digest()
+    assert len({keys.generate().text for _ in range(100)}) == 100
+
+
+def test_a_key_brings_its_role_agency_and_departments(owner: psycopg.Connection) -> None:
+    text = keys.create(
+        owner, role="staff", client="desk", agency_id="bukgu", departments=["건설과"]
+    )
+    actor = keys.authenticate(owner, text)
+    assert (actor.role, actor.agency_id, actor.departments) == ("staff", "bukgu", ("건설과",))
+
+
+def test_every_key_that_is_not_valid_now_is_refused_alike(owner: psycopg.Connection) -> None:
+    good = keys.create(owner, role="triage", client="desk")
+    expired = keys.create(
+        owner,
+        role="triage",
+        client="desk",
+        expires_at=datetime.now(UTC) - timedelta(seconds=1),
+    )
+    revoked = keys.create(owner, role="triage", client="desk")
+    assert store.revoke_key(owner, revoked.split("_")[1])
+    stranger = keys.generate().text
+    wrong_secret = good[:-1] + ("a" if good[-1] != "a" else "b")
+    bad = [expired, revoked, stranger, wrong_secret, "", "mw__", good[3:], "mw_" + good, "_" * 9]
+    details = set()
+    for text in bad:
+        with pytest.raises(Unauthorized) as caught:
+            keys.authenticate(owner, text)
+        details.add(caught.value.detail)
+    assert len(details) == 1
+    assert keys.authenticate(owner, good).role == "triage"
+
+
+def test_a_key_is_revoked_once(owner: psycopg.Connection) -> None:
+    key_id = keys.create(owner, role="triage", client="desk").split("_")[1]
+    assert store.revoke_key(owner, key_id)
+    assert not store.revoke_key(owner, key_id)
+    assert not store.revoke_key(owner, "nobody")
+
+
+def test_staff_belong_to_an_agency(owner: psycopg.Connection) -> None:
+    with pytest.raises(psycopg.errors.CheckViolation):
+        keys.create(owner, role="staff", client="desk")
+
+
+def test_a_ring_forgets_a_revoked_key_within_a_second(installation: Installation) -> None:
+    url = installation.settings.database_url
+    with psycopg.connect(url, autocommit=True) as owner:
+        text = keys.create(owner, role="triage", client="desk")
+        database = Database(url, API, size=1)
+        database.open()
+        try:
+            ring = keys.KeyRing(database)
+            assert ring.remembered(text) is None
+            assert ring.actor(text).role == "triage"
+            store.revoke_key(owner, text.split("_")[1])
+            time.sleep(keys.CACHE_SECONDS + 0.05)
+            with pytest.raises(Unauthorized):
+                ring.actor(text)
+        finally:
+            database.close()
