@@ -9,6 +9,7 @@ from fastapi import FastAPI
 from fastapi_offline import FastAPIOffline
 
 from services.api import backend, openapi, problems
+from services.api.headers import Headers
 from services.api.routes import cases, complaints, health, metrics, queue, review, track
 from services.logs import configure
 from services.settings import Settings
@@ -24,6 +25,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         title="Minwon", version="1", description=DESCRIPTION, lifespan=_lifespan
     )
     app.state.backend = backend.build(settings)
+    app.add_middleware(Headers)
     problems.install(app)
     for room in (complaints, queue, cases, review, track, metrics, health):
         app.include_router(room.router)

@@ -35,7 +35,7 @@ def problem(error: TriageError) -> dict[str, Any]:
 
 
 def answer(error: TriageError) -> Response:
-    headers = {"Cache-Control": "no-store"}
+    headers: dict[str, str] = {}
     if error.retry_after is not None:
         headers["Retry-After"] = str(error.retry_after)
     if error.status == 401:

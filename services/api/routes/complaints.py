@@ -148,7 +148,7 @@ def _answer(outcome: Outcome, back: Backend) -> Response:
     if not isinstance(outcome, Receipt):
         return problems.answer(outcome)
     replayed = {"Idempotency-Replayed": "true"} if outcome.replayed else {}
-    return JSONResponse(_receipt(outcome, back), 202, {**replayed, "Cache-Control": "no-store"})
+    return JSONResponse(_receipt(outcome, back), 202, replayed)
 
 
 def _item(index: int, outcome: Outcome, back: Backend) -> dict[str, Any]:

@@ -6,7 +6,6 @@ import re
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
-from starlette.responses import Response
 
 from services.api import views
 from services.api.backend import Back
@@ -21,14 +20,9 @@ RECEIPT_NUMBER = re.compile(r"\d{8}-\d{7,10}", re.ASCII)
 
 @router.get("/v1/track/{receipt_number}", summary="Where my complaint stands")
 def track(
-    receipt_number: str,
-    back: Back,
-    response: Response,
-    code: Annotated[str, Query(max_length=20)] = "",
+    receipt_number: str, back: Back, code: Annotated[str, Query(max_length=20)] = ""
 ) -> dict[str, Any]:
     """A wrong code and a number that does not exist give the same answer."""
-    response.headers["Cache-Control"] = "no-store"
-    response.headers["Referrer-Policy"] = "no-referrer"
     if not RECEIPT_NUMBER.fullmatch(receipt_number):
         raise NotFound
     back.lookups.check(receipt_number)
