@@ -36,6 +36,8 @@ router = APIRouter(tags=["intake"])
 
 MAX_BATCH = 500
 MAX_KEY_CHARACTERS = 255
+LARGE = 10_000
+"""Bytes of a body from which it is masked beside the event loop, so that others need not wait."""
 KeyHeader = Annotated[str | None, Header(alias="Idempotency-Key", description="Required.")]
 
 
@@ -68,7 +70,11 @@ class Batch(BaseModel):
 async def file_complaint(request: Request, idempotency_key: KeyHeader = None) -> Response:
     back, actor = await _channel(request)
     key = _checked_key(idempotency_key)
-    record = _record(back, actor, key, await read_json(request))
+    body = await read_json(request)
+    if int(request.headers.get("content-length", LARGE)) < LARGE:
+        record = _record(back, actor, key, body)
+    else:
+        record = await run_in_threadpool(_record, back, actor, key, body)
     return _answer(await back.intake.file(record), back)
 
 
@@ -80,7 +86,7 @@ async def file_batch(request: Request, idempotency_key: KeyHeader = None) -> Res
     back, actor = await _channel(request)
     key = _checked_key(idempotency_key)
     items = _items(await read_json(request))
-    tried = [_try_record(back, actor, f"{key}#{n}", item) for n, item in enumerate(items)]
+    tried = await run_in_threadpool(_try_records, back, actor, key, items)
     filed = iter(await back.intake.file_all([r for r in tried if isinstance(r, IntakeRecord)]))
     outcomes = [next(filed) if isinstance(r, IntakeRecord) else r for r in tried]
     return JSONResponse(
@@ -128,6 +134,12 @@ def _record(back: Backend, actor: Actor, key: str, body: Any) -> IntakeRecord:
         new_id=new_id,
         sealer=back.sealer,
     )
+
+
+def _try_records(
+    back: Backend, actor: Actor, key: str, items: list[Any]
+) -> list[IntakeRecord | TriageError]:
+    return [_try_record(back, actor, f"{key}#{n}", item) for n, item in enumerate(items)]
 
 
 def _try_record(back: Backend, actor: Actor, key: str, body: Any) -> IntakeRecord | TriageError:

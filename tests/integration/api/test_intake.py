@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from uuid import UUID
 
@@ -162,6 +163,17 @@ def test_racers_with_two_bodies_file_one_of_them(town: Town) -> None:
     refused = [answer.json()["code"] for answer in answers if answer.status_code != 202]
     assert len(filed) == 1
     assert refused == ["idempotency_key_reused"] * 6
+
+
+def test_a_body_that_is_slow_to_mask_holds_nobody_up(town: Town) -> None:
+    turns = [{"speaker": "agent", "text": "010-1234-5678 " * 1_000} for _ in range(6)]
+    turns.append({"speaker": "caller", "text": "가로등이 꺼졌어요"})
+    slow = {"channel": "voice", "voice": {"call_id": "c", "transcript": {"segments": turns}}}
+    with ThreadPoolExecutor(1) as pool:
+        waiting = pool.submit(town.file, slow)
+        assert all(town.file().status_code == 202 for _ in range(3))
+        assert not waiting.done()
+        assert waiting.result().status_code == 202
 
 
 def test_receipt_numbers_are_never_given_twice(town: Town) -> None:
