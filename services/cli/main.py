@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+from dataclasses import asdict
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -133,6 +134,36 @@ def evaluate(file: Path, as_json: bool) -> None:
         click.echo(json.dumps(evaluation.as_json(report), ensure_ascii=False))
     else:
         click.echo(evaluation.as_table(report))
+
+
+@cli.group()
+def bench() -> None:
+    """Measure this machine, beside peers in the same run."""
+
+
+@bench.command("triage")
+@click.option("--rounds", default=5, show_default=True, type=click.IntRange(1))
+@click.option("--json", "as_json", is_flag=True)
+def bench_triage(rounds: int, as_json: bool) -> None:
+    """Texts per second of triage and of the embedder, and the latency of one text."""
+    from services.cli.bench import triage as measured
+
+    report = measured.measure(_pack(), *_model(), measured.Plan(rounds))
+    click.echo(_json(report) if as_json else measured.as_table(report))
+
+
+@bench.command("intake")
+@click.option("--connections", default="16,64", show_default=True, help="Each 1 to 64.")
+@click.option("--seconds", default=5.0, show_default=True, type=click.FloatRange(0.1))
+@click.option("--rounds", default=3, show_default=True, type=click.IntRange(1))
+@click.option("--json", "as_json", is_flag=True)
+def bench_intake(connections: str, seconds: float, rounds: int, as_json: bool) -> None:
+    """Complaints filed per second over HTTP, on a Postgres of its own, beside bare INSERTs."""
+    from services.cli.bench import intake as measured
+
+    plan = measured.Plan(_counts(connections, measured.MAX_CONNECTIONS), seconds, rounds)
+    report = measured.measure(_pack_folder(), plan)
+    click.echo(_json(report) if as_json else measured.as_table(report))
 
 
 @cli.group()
@@ -281,6 +312,17 @@ def _agency_id(name: str | None) -> str | None:
     if agency is None:
         raise click.BadParameter("there is no such agency in the city pack")
     return agency.id
+
+
+def _counts(text: str, most: int) -> tuple[int, ...]:
+    parts = text.split(",")
+    if not all(part.isdecimal() and 1 <= int(part) <= most for part in parts):
+        raise click.UsageError(f"--connections takes numbers from 1 to {most}, as in 16,64")
+    return tuple(dict.fromkeys(map(int, parts)))
+
+
+def _json(report: Any) -> str:
+    return json.dumps(asdict(report), ensure_ascii=False)
 
 
 def _time(text: str) -> datetime:

@@ -37,7 +37,11 @@ def triage_rows(
     rows: Iterable[dict[str, Any]], pack: CityPack, model: Path, embedder: str
 ) -> list[Triaged]:
     """Triage of labelled rows, for evaluation."""
-    triage = Triage(pack, load_model(model, embedder))
+    return triage_with(Triage(pack, load_model(model, embedder)), rows)
+
+
+def triage_with(triage: Triage, rows: Iterable[dict[str, Any]]) -> list[Triaged]:
+    """Normalise, mask and triage rows {text, channel?, ...} in batches of `BATCH`."""
     complaints = (_from_row(row) for row in rows)
     return [result for batch in in_batches(complaints) for result in triage.triage(batch)]
 

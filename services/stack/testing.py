@@ -54,16 +54,18 @@ def embedded_servers(folder: Path) -> Iterator[Servers]:
 
 
 @contextmanager
-def embedded_postgres(folder: Path) -> Iterator[tuple[EmbeddedPostgres, Child]]:
-    """Run Postgres on `folder`, a new one, without fsync, until the block ends."""
+def embedded_postgres(
+    folder: Path, *, durable: bool = False
+) -> Iterator[tuple[EmbeddedPostgres, Child]]:
+    """Run Postgres on `folder`, a new one, until the block ends; `durable` turns fsync on."""
     with socket_folder(folder / "run" / "postgres") as sockets:
         server = EmbeddedPostgres(
-            folder / "postgres", sockets / "s", secrets.token_hex(16), durable=False
+            folder / "postgres", sockets / "s", secrets.token_hex(16), durable=durable
         )
         server.prepare()
         child = Child(server.program(), folder / "log" / "postgres.log")
         try:
-            _await(child, server.ready)
+            await_ready(child, server.ready)
             yield server, child
         finally:
             child.stop()
@@ -76,13 +78,14 @@ def embedded_redis(folder: Path) -> Iterator[tuple[EmbeddedRedis, Child]]:
         server = EmbeddedRedis(folder / "redis", sockets / "s")
         child = Child(server.program(), folder / "log" / "redis.log")
         try:
-            _await(child, server.ready)
+            await_ready(child, server.ready)
             yield server, child
         finally:
             child.stop()
 
 
-def _await(child: Child, ready: Callable[[], bool]) -> None:
+def await_ready(child: Child, ready: Callable[[], bool]) -> None:
+    """Return once `ready()`; raise StackError if `child` dies or takes longer than `START_S`."""
     deadline = time.monotonic() + START_S
     while not ready():
         if child.died() is not None or time.monotonic() > deadline:
