@@ -29,6 +29,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     problems.install(app)
     for room in (complaints, queue, cases, review, track, metrics, health):
         app.include_router(room.router)
+    app.router.routes.insert(0, complaints.DIRECT)
     openapi.install(app)
     return app
 

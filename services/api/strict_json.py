@@ -113,8 +113,10 @@ def _examine(value: Any) -> None:
 def _examine_text(text: str) -> None:
     if "\x00" in text:
         raise NulCharacter
-    if not text.isascii() and any("\ud800" <= character <= "\udfff" for character in text):
-        raise InvalidUnicode
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise InvalidUnicode from None
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -50,7 +50,11 @@ class IntakeRecord:
     reply_by: str | None
 
     def as_row(self) -> dict[str, Any]:
-        return asdict(self)
+        """The fields by name; their values are shared, not copied."""
+        return {name: getattr(self, name) for name in _COLUMNS}
+
+
+_COLUMNS = tuple(field.name for field in fields(IntakeRecord))
 
 
 def fingerprint(body: Any) -> str:

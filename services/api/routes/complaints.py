@@ -10,6 +10,7 @@ from pydantic import BaseModel, Field
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
 
 from services.access.actor import Actor
 from services.api import problems, views
@@ -76,6 +77,16 @@ async def file_complaint(request: Request, idempotency_key: KeyHeader = None) ->
     else:
         record = await run_in_threadpool(_record, back, actor, key, body)
     return _answer(await back.intake.file(record), back)
+
+
+async def _file_directly(request: Request) -> Response:
+    return await file_complaint(request, request.headers.get("idempotency-key"))
+
+
+DIRECT = Route("/v1/complaints", _file_directly, methods=["POST"])
+"""`file_complaint` as it is served, past the steps of FastAPI's, which describes it: they took a
+third of the time that a process spends on a complaint.
+"""
 
 
 @router.post(
