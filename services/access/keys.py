@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import hashlib
 import hmac
@@ -80,6 +81,7 @@ class KeyRing:
 
     database: Database
     _known: dict[str, tuple[float, Actor]] = field(default_factory=dict)
+    _asked: dict[str, asyncio.Task[Actor]] = field(default_factory=dict)
 
     def remembered(self, text: str) -> Actor | None:
         """The caller if the key was seen valid within the last second; touches no database."""
@@ -95,6 +97,17 @@ class KeyRing:
                 self._known.clear()
             self._known[text] = (time.monotonic() + CACHE_SECONDS, actor)
         return actor
+
+    async def find(self, text: str) -> Actor:
+        """As `actor`, beside the event loop; all who need one key just then share one look."""
+        actor = self.remembered(text)
+        if actor is not None:
+            return actor
+        task = self._asked.get(text)
+        if task is None:
+            task = self._asked[text] = asyncio.create_task(asyncio.to_thread(self.actor, text))
+            task.add_done_callback(lambda _: self._asked.pop(text, None))
+        return await asyncio.shield(task)
 
 
 def _letters(raw: bytes) -> str:

@@ -118,10 +118,7 @@ def show_complaint(id: PathId, back: Back, actor: Caller) -> dict[str, Any]:
 
 async def _channel(request: Request) -> tuple[Backend, Actor]:
     back = backend(request)
-    key = bearer(request)
-    actor = back.keys.remembered(key)
-    if actor is None:
-        actor = await run_in_threadpool(back.keys.actor, key)
+    actor = await back.keys.find(bearer(request))
     actor.require("channel")
     return back, actor
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import time
 from collections.abc import Iterator
@@ -11,7 +12,7 @@ import psycopg
 import pytest
 
 from services.access import keys, store
-from services.access.actor import Unauthorized
+from services.access.actor import Actor, Unauthorized
 from services.database import API, Database
 from tests.conftest import Installation
 
@@ -89,3 +90,29 @@ def test_a_ring_forgets_a_revoked_key_within_a_second(installation: Installation
                 ring.actor(text)
         finally:
             database.close()
+
+
+def test_those_who_ask_at_once_share_one_look(installation: Installation) -> None:
+    with psycopg.connect(installation.settings.database_url, autocommit=True) as owner:
+        text = keys.create(owner, role="channel", client="ars")
+    database = Database(installation.settings.database_url, API, size=1)
+    database.open()
+    looks: list[str] = []
+
+    class Ring(keys.KeyRing):
+        def actor(self, text: str) -> Actor:
+            looks.append(text)
+            return super().actor(text)
+
+    async def ask() -> list[Actor | BaseException]:
+        ring = Ring(database)
+        wanted = [text] * 20 + ["mw_no_key"] * 20
+        return await asyncio.gather(*map(ring.find, wanted), return_exceptions=True)
+
+    try:
+        found = asyncio.run(ask())
+    finally:
+        database.close()
+    assert sorted(looks) == sorted([text, "mw_no_key"])
+    assert all(isinstance(actor, Actor) and actor.client == "ars" for actor in found[:20])
+    assert all(isinstance(error, Unauthorized) for error in found[20:])
