@@ -44,7 +44,8 @@ def _embedder(embedder: Figures) -> str:
         recipe = embedder["recipe"]
         text = (
             f"A static model: {recipe['vocabulary']} word pieces, {recipe['dimensions']} "
-            "dimensions, a text is the mean of its pieces. Tokenizer and vectors were trained here."
+            "dimensions, a text is the mean of its pieces. Tokenizer and vectors were trained "
+            "here, last on pairs of complaints of one service, the dev lines left out."
         )
     found = embedder.get("korsts_dev_spearman")
     line = f"\n\nSpearman on KorSTS dev: {found:.3f}." if found is not None else ""
@@ -83,7 +84,7 @@ def _files(figures: Figures) -> str:
     ]
     return f"""## Each source file held out in turn
 
-The classifier had not seen the file; the embedder had seen its dev-free texts, never its labels.
+The classifier had not seen the file. The embedder had seen labels of it, though never a line's own.
 
 {_table(("File", "Lines", "First", "Among three"), rows)}"""
 

@@ -32,9 +32,11 @@ class Recipe:
     window: int = 5
     batch: int = 512
     warm_up_rounds: int = 1
-    rounds: int = 3
+    rounds: int = 5
+    service_rounds: int = 2
+    scored_repeats: int = 3
     learning_rate: float = 0.003
-    scale: float = 20.0
+    scale: float = 30.0
     seed: int = 0
 
 

@@ -27,8 +27,11 @@ class TriageEngine:
         return self.classifier.dimensions
 
     def embed(self, texts: Sequence[str]) -> Vectors:
-        """One unit vector for each text; a text without any letter gets the first axis."""
-        vectors = self.encoder(texts)
+        """One unit vector for each text; a text without any letter gets the first axis.
+
+        Half a surrogate pair, which JSON can carry and UTF-8 cannot, counts as a question mark.
+        """
+        vectors = self.encoder([text.encode(errors="replace").decode() for text in texts])
         blank = ~vectors.any(axis=1)
         vectors[blank, 0] = 1.0
         return vectors

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
@@ -12,19 +11,19 @@ from typing import Any
 import numpy as np
 
 from models import artifact as store
-from models import complaints, corpora, embedder, encoders, fitting, tokens
+from models import complaints, corpora, encoders, fitting
 from models.card import card
 from models.classifier import Classifier
 from models.complaints import Complaint
+from models.embedder import Recipe
 from models.encoders import Encoder
 from models.errors import ModelError
 from models.evaluation import Report, evaluate
+from models.learning import UNSEEN, learn_embedder, with_unseen
 from models.prediction import Vectors
 
 Progress = Callable[[str], None]
 Figures = dict[str, Any]
-
-VOCABULARY_TEXTS = 200_000
 
 
 def train(
@@ -46,19 +45,21 @@ def train(
     work = artifact.with_name(artifact.name + ".work")
     shutil.rmtree(work, ignore_errors=True)
     try:
-        encoder, facts = _encoder(corpora_folder, artifact, embedder_name, learned, work, progress)
-        vectors = encoder([row.text for row in rows])
+        source = Source(artifact, corpora_folder, embedder_name, work)
+        encoder, facts = _encoder(source, learned, progress)
+        texts = [row.text for row in rows]
+        vectors = with_unseen(work / UNSEEN, texts, encoder(texts))
         lines = Lines(rows, vectors, complaints.near_copies(rows))
+        progress("training on every line")
+        final = fitting.fit(rows, vectors, lines.groups).classifier
         progress("measuring on the dev lines")
-        figures = {
+        figures: Figures = {
             "embedder": facts,
             "lines": len(rows),
+            "emergency_from": final.emergency_from,
             "dev": asdict(_measure(lines, {row.id for row in held_out})),
             "held_out_files": _by_file(lines, progress),
         }
-        progress("training on every line")
-        final = fitting.fit(rows, vectors, lines.groups).classifier
-        figures["emergency_from"] = final.emergency_from
         _write(artifact, work, final, figures, embedder_name)
     finally:
         shutil.rmtree(work, ignore_errors=True)
@@ -74,32 +75,6 @@ class Lines:
     groups: Sequence[int]
 
 
-def learn_embedder(
-    folder: Path,
-    corpora_folder: Path,
-    own: list[str],
-    recipe: embedder.Recipe,
-    progress: Progress,
-) -> None:
-    """Learn a tokenizer and static vectors from `corpora_folder` and the texts `own`."""
-    sentences = corpora.sentences(corpora_folder)
-    if not sentences:
-        raise ModelError("no corpus was found: see the model card for their names")
-    progress(f"learning the vocabulary from {len(sentences)} sentences")
-    dice = random.Random(recipe.seed)  # noqa: S311
-    sample = dice.sample(sentences, min(VOCABULARY_TEXTS, len(sentences)))
-    tokenizer = tokens.learn([*sample, *own * 5], recipe.vocabulary)
-    progress("learning the first vectors")
-    first = embedder.initial_vectors(tokenizer, [*sentences, *own * 3], recipe)
-    lessons = embedder.Lessons(
-        topics=corpora.halves([*sentences, *own * 3], recipe.seed),
-        meanings=corpora.paraphrases(corpora_folder, recipe.seed),
-        scored=corpora.sts(corpora_folder, "train"),
-    )
-    vectors = embedder.tune(tokenizer, first, lessons, recipe, progress)
-    embedder.save(folder, tokenizer, vectors)
-
-
 def spearman(encoder: Encoder, pairs: Sequence[corpora.ScoredPair]) -> float:
     """Rank correlation of the vectors' cosine with the scores people gave."""
     from scipy.stats import spearmanr
@@ -109,31 +84,42 @@ def spearman(encoder: Encoder, pairs: Sequence[corpora.ScoredPair]) -> float:
     return float(spearmanr(cosines, [p.score for p in pairs]).statistic)
 
 
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where the embedder comes from: another model by name, the corpora, or the artifact itself."""
+
+    artifact: Path
+    corpora: Path | None
+    name: str
+    work: Path
+
+
 def _encoder(
-    corpora_folder: Path | None,
-    artifact: Path,
-    name: str,
-    learned: Sequence[Complaint],
-    work: Path,
-    progress: Progress,
+    source: Source, learned: Sequence[Complaint], progress: Progress
 ) -> tuple[Encoder, Figures]:
-    """The encoder to train on, its folder copied or written to `work`, and what is known of it."""
+    """The encoder to train on, its files copied or written to `work`, and what is known of it."""
     facts: Figures
-    if name:
-        encoder, facts = encoders.transformer_encoder(name), {"name": name}
-    elif corpora_folder:
-        recipe = embedder.Recipe()
-        learn_embedder(work, corpora_folder, [r.text for r in learned], recipe, progress)
-        encoder, facts = encoders.static_encoder(work), {"recipe": asdict(recipe)}
+    if source.name:
+        encoder, facts = encoders.transformer_encoder(source.name), {"name": source.name}
+    elif source.corpora:
+        recipe, groups = Recipe(), complaints.near_copies(learned)
+        source.work.mkdir(parents=True)
+        learn_embedder(source.work, source.corpora, learned, groups, recipe, progress)
+        encoder, facts = _static(source.work), {"recipe": asdict(recipe)}
     else:
-        if store.verify(artifact).embedder:
+        if store.verify(source.artifact).embedder:
             raise ModelError("the artifact holds no embedder: name one, or give the corpora")
-        shutil.copytree(artifact / store.EMBEDDER, work)
-        return encoders.static_encoder(work), store.read_json(artifact / store.FIGURES)["embedder"]
-    pairs = corpora.sts(corpora_folder, "dev") if corpora_folder else []
+        shutil.copytree(source.artifact / store.EMBEDDER, source.work / store.EMBEDDER)
+        shutil.copy(source.artifact / UNSEEN, source.work)
+        return _static(source.work), store.read_json(source.artifact / store.FIGURES)["embedder"]
+    pairs = corpora.sts(source.corpora, "dev") if source.corpora else []
     if pairs:
         facts["korsts_dev_spearman"] = spearman(encoder, pairs)
     return encoder, facts
+
+
+def _static(folder: Path) -> Encoder:
+    return encoders.static_encoder(folder / store.EMBEDDER)
 
 
 def _measure(lines: Lines, held_out: set[str]) -> Report:
@@ -161,7 +147,7 @@ def _by_file(lines: Lines, progress: Progress) -> dict[str, Figures]:
 def _write(artifact: Path, work: Path, final: Classifier, figures: Figures, name: str) -> None:
     def fill(folder: Path) -> None:
         if not name:
-            shutil.copytree(work, folder / store.EMBEDDER)
+            shutil.copytree(work, folder, dirs_exist_ok=True)
         store.write_classifier(folder, final)
         store.write_json(folder / store.FIGURES, figures)
         (folder / store.CARD).write_text(card(figures), encoding="utf-8")

@@ -18,10 +18,11 @@ from models.embedder import Lessons, Recipe, initial_vectors, tune
 from models.encoders import static_encoder
 from models.engine import load
 from models.errors import ModelError
-from models.training import learn_embedder, train
+from models.learning import learn_embedder, with_unseen
+from models.training import train
 
 SERVICES = {"streetlight", "water-supply", "animal", "fire-rescue", "road-damage", "flooding"}
-SMALL = Recipe(vocabulary=900, dimensions=32, batch=64, rounds=2)
+SMALL = Recipe(vocabulary=2500, dimensions=32, batch=64, rounds=2)
 
 
 def quiet(_: str) -> None:
@@ -52,9 +53,9 @@ def test_without_corpora_the_embedder_stays_and_the_classifier_is_new(
     old = artifact.verify(folder)
     figures = train(data, None, folder, progress=quiet)
     new = artifact.verify(folder)
-    vectors = "embedder/model.safetensors"
     assert new.version != old.version
-    assert new.files[vectors] == old.files[vectors]
+    for name in ("embedder/model.safetensors", "unseen.safetensors"):
+        assert new.files[name] == old.files[name]
     assert figures["dev"]["service_top1"] > 0.8
     assert set(figures["held_out_files"]) == {"even", "odd"}
     assert (folder / artifact.CARD).read_text(encoding="utf-8") == card(figures)
@@ -79,12 +80,19 @@ def test_another_embedder_is_named_and_not_shipped(data: Path, tmp_path: Path) -
 
 
 def test_an_embedder_is_learned_from_public_corpora(rows: list[Complaint], tmp_path: Path) -> None:
-    texts = [row.text for row in rows if row.channel == "visual_ars"]
+    own = [row for row in rows if row.service in SERVICES]
+    texts = [row.text for row in own]
     _write_corpora(tmp_path / "corpora", texts)
-    learn_embedder(tmp_path / "out", tmp_path / "corpora", texts, SMALL, quiet)
-    vectors = static_encoder(tmp_path / "out")(["내일 날씨 알려줘", "내일 날씨", "뷁𠮷"])
+    learn_embedder(tmp_path, tmp_path / "corpora", own, range(len(own)), SMALL, quiet)
+    encoder = static_encoder(tmp_path / "embedder")
+    vectors = encoder(["내일 날씨 알려줘", "내일 날씨", "뷁𠮷"])
     assert vectors.shape == (3, SMALL.dimensions)
     assert float(vectors[0] @ vectors[1]) > float(vectors[0] @ vectors[2])
+    seen = encoder([*texts[:2], "처음 보는 글"])
+    unseen = with_unseen(tmp_path / "unseen.safetensors", [*texts[:2], "처음 보는 글"], seen)
+    assert np.linalg.norm(unseen, axis=1) == pytest.approx(np.ones(3), abs=1e-2)
+    assert not np.allclose(unseen[:2], seen[:2], atol=1e-2)
+    assert np.array_equal(unseen[2], seen[2])
 
 
 def test_a_seed_gives_one_embedder(rows: list[Complaint]) -> None:
@@ -100,7 +108,7 @@ def test_a_seed_gives_one_embedder(rows: list[Complaint]) -> None:
 
 def test_no_corpus_is_a_model_error(tmp_path: Path) -> None:
     with pytest.raises(ModelError, match="no corpus"):
-        learn_embedder(tmp_path / "out", tmp_path, ["가로등"], SMALL, quiet)
+        learn_embedder(tmp_path / "out", tmp_path, [], [], SMALL, quiet)
 
 
 def test_corpora_are_read_as_their_sources_publish_them(tmp_path: Path) -> None:
