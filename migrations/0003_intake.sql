@@ -61,6 +61,7 @@ CREATE TABLE cases (
     reasons jsonb NOT NULL DEFAULT '[]',
     decision text CHECK (decision IN ('route', 'review', 'emergency')),
     model_version text,
+    auto_routed boolean NOT NULL DEFAULT false,
     petition_kind text NOT NULL DEFAULT 'other',
     assignee text,
     bounces smallint NOT NULL DEFAULT 0,

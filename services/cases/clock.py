@@ -17,25 +17,13 @@ from zoneinfo import ZoneInfo
 
 import holidays
 
-HOURS_IN_A_DAY = 8
-DAYS_COUNTED_IN_HOURS = 5
-
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """`hours` or `days`, one of them; days of five or less become hours of eight."""
+    """`hours` of working time or `days`, one of them."""
 
     hours: int = 0
     days: int = 0
-
-    @property
-    def working_time(self) -> timedelta | None:
-        """The period in working time, or None for one counted in whole days."""
-        if self.hours:
-            return timedelta(hours=self.hours)
-        if self.days <= DAYS_COUNTED_IN_HOURS:
-            return timedelta(hours=self.days * HOURS_IN_A_DAY)
-        return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +44,24 @@ class Calendar:
     timezone: ZoneInfo
     hours: WorkingDay
     extra_holidays: frozenset[date] = frozenset()
+    weekend: frozenset[int] = frozenset({5, 6})
+    """Days of the week without work, Monday 0."""
+    country: str = "KR"
+    hours_in_a_day: int = 8
+    days_counted_in_hours: int = 5
 
     def is_working_day(self, day: date) -> bool:
-        return day.weekday() < 5 and day not in self.extra_holidays and not _is_public_holiday(day)
+        if day.weekday() in self.weekend or day in self.extra_holidays:
+            return False
+        return day not in _public_holidays(self.country, day.year)
+
+    def working_time(self, period: Period) -> timedelta | None:
+        """A period in working time, or None for one that is counted in whole days."""
+        if period.hours:
+            return timedelta(hours=period.hours)
+        if period.days <= self.days_counted_in_hours:
+            return timedelta(hours=period.days * self.hours_in_a_day)
+        return None
 
     def spans(self, day: date) -> tuple[tuple[datetime, datetime], ...]:
         """The working spans of a day; none on a day off."""
@@ -85,7 +88,7 @@ def due_at(
 ) -> datetime:
     """When the answer is due. `pauses` are closed spans in which the clock stood still."""
     start = received_at.astimezone(calendar.timezone)
-    working_time = period.working_time
+    working_time = calendar.working_time(period)
     if working_time is not None:
         return _after_working_time(calendar, start, working_time, pauses)
     return _after_working_days(calendar, start, period.days, pauses)
@@ -161,12 +164,9 @@ def _without(
 
 
 @lru_cache(maxsize=8)
-def _public_holidays(year: int) -> frozenset[date]:
-    return frozenset(holidays.country_holidays("KR", years=year))
-
-
-def _is_public_holiday(day: date) -> bool:
-    return day in _public_holidays(day.year)
+def _public_holidays(country: str, year: int) -> frozenset[date]:
+    """With substitute and temporary days, as far as the library's edition knows them."""
+    return frozenset(holidays.country_holidays(country, years=year))
 
 
 DueAt = Callable[[str, datetime, Sequence[tuple[datetime, datetime]]], datetime]

@@ -19,6 +19,10 @@ def calendar(pack: CityPack) -> Calendar:
             hours.start, hours.lunch_start, hours.lunch_end, hours.end, hours.day_deadline
         ),
         extra_holidays=frozenset(pack.extra_holidays),
+        weekend=hours.weekend,
+        country=pack.country,
+        hours_in_a_day=pack.clock.hours_per_day,
+        days_counted_in_hours=pack.clock.days_counted_in_hours_up_to,
     )
 
 

@@ -163,7 +163,7 @@ WITH given AS (
         urgency = g.urgency, district = g.district, dong = coalesce(c.dong, g.dong),
         road_class = g.road_class, agency_id = g.agency_id, department = g.department,
         confidence = g.confidence, candidates = g.candidates, reasons = g.reasons,
-        decision = g.decision, model_version = g.model_version, petition_kind = g.petition_kind,
+        decision = g.decision, auto_routed = (g.state = 'routed'), model_version = g.model_version, petition_kind = g.petition_kind,
         due_at = g.due_at, triaged_at = now(), updated_at = now()
     FROM given g
     WHERE c.id = g.id AND c.state = 'received'

@@ -35,11 +35,11 @@ SELECT count(*)::int AS cases,
        count(*) FILTER (WHERE bounces > 0)::int AS rerouted,
        coalesce(sum(bounces), 0)::int AS bounces,
        count(*) FILTER (WHERE triaged_at IS NOT NULL)::int AS triaged,
-       count(*) FILTER (WHERE decision IN ('route', 'emergency'))::int AS decided_by_machine,
+       count(*) FILTER (WHERE auto_routed)::int AS decided_by_machine,
        avg(confidence)::float8 AS mean_confidence
 FROM (
-    SELECT received_at, due_at, first_response_at, resolved_at, bounces, triaged_at, decision,
-           confidence, state NOT IN ('draft', 'resolved', 'closed', 'transferred_out') AS open
+    SELECT received_at, due_at, first_response_at, resolved_at, bounces, triaged_at,
+           auto_routed, confidence, state NOT IN ('draft', 'resolved', 'closed', 'transferred_out') AS open
     FROM cases
     WHERE received_at >= %(since)s::timestamptz AND received_at < %(until)s::timestamptz
         AND (%(agency_id)s::text IS NULL OR agency_id = %(agency_id)s::text)
@@ -52,7 +52,8 @@ SELECT count(*)::int AS judged,
 FROM (
     SELECT EXISTS (SELECT FROM corrections k WHERE k.case_id = c.id AND k.field = 'service')
                AS wrong_service,
-           EXISTS (SELECT FROM corrections k WHERE k.case_id = c.id AND k.field = 'agency')
+           EXISTS (SELECT FROM corrections k
+                   WHERE k.case_id = c.id AND k.field = 'agency' AND k.before IS NOT NULL)
                AS wrong_agency
     FROM cases c
     WHERE c.received_at >= %(since)s::timestamptz AND c.received_at < %(until)s::timestamptz

@@ -40,6 +40,7 @@ class IntakeRecord:
     ended_at: str | None
     occurred_at: str
     received_at: str
+    due_at: str
     title: str | None
     text: str
     lat: float | None
@@ -70,10 +71,14 @@ def build(
     key: str,
     body_sha256: str,
     now: datetime,
+    due_at: datetime,
     new_id: Callable[[], UUID],
     sealer: Sealer,
 ) -> IntakeRecord:
-    """The row for a complaint posted by `client` at `now`."""
+    """The row for a complaint posted by `client` at `now`.
+
+    `due_at` holds until triage finds the kind of petition.
+    """
     masker = _Masker()
     voice, menu, web = complaint.voice, complaint.visual_ars, complaint.web
     location = complaint.location
@@ -99,6 +104,7 @@ def build(
         ended_at=_stamp(voice.ended_at if voice else None),
         occurred_at=_iso(complaint.occurred_at or (voice.started_at if voice else None) or now),
         received_at=_iso(now),
+        due_at=_iso(due_at),
         title=title,
         text=text,
         lat=location.lat if location else None,

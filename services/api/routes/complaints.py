@@ -28,7 +28,7 @@ from services.api.backend import (
 )
 from services.cases import store
 from services.database import Scope
-from services.errors import InvalidField, TriageError
+from services.errors import InvalidField, TriageError, Unavailable
 from services.intake.desk import Outcome, Receipt
 from services.intake.payload import ComplaintIn, parse
 from services.intake.record import IntakeRecord, build, fingerprint
@@ -93,16 +93,21 @@ third of the time that a process spends on a complaint.
     "/v1/complaints:batch", summary="File up to 500 complaints", openapi_extra=described(Batch)
 )
 async def file_batch(request: Request, idempotency_key: KeyHeader = None) -> Response:
-    """Each item gets its own answer; item *n* is replayed under `<Idempotency-Key>#n`."""
+    """Each item gets its own answer. Sent again with the same key, what was filed is not filed
+    twice; if the database could not take all of it the answer is 503, to be sent again.
+    """
     back, actor = await _channel(request)
     key = _checked_key(idempotency_key)
     items = _items(await read_json(request))
     tried = await run_in_threadpool(_try_records, back, actor, key, items)
     filed = iter(await back.intake.file_all([r for r in tried if isinstance(r, IntakeRecord)]))
     outcomes = [next(filed) if isinstance(r, IntakeRecord) else r for r in tried]
-    return JSONResponse(
-        {"items": [_item(n, outcome, back) for n, outcome in enumerate(outcomes)]}, 200
-    )
+    for outcome in outcomes:
+        if isinstance(outcome, Unavailable):
+            raise outcome
+    items = [_item(n, outcome, back) for n, outcome in enumerate(outcomes)]
+    receipts = [outcome for outcome in outcomes if isinstance(outcome, Receipt)]
+    return JSONResponse({"items": items}, 200, _replayed(receipts))
 
 
 @router.get("/v1/complaints/{id}", summary="Where a complaint stands")
@@ -139,6 +144,7 @@ def _record(back: Backend, actor: Actor, key: str, body: Any) -> IntakeRecord:
         key=key,
         body_sha256=fingerprint(body),
         now=moment,
+        due_at=back.due_at(back.pack.petitions.default, moment, ()),
         new_id=new_id,
         sealer=back.sealer,
     )
@@ -147,7 +153,7 @@ def _record(back: Backend, actor: Actor, key: str, body: Any) -> IntakeRecord:
 def _try_records(
     back: Backend, actor: Actor, key: str, items: list[Any]
 ) -> list[IntakeRecord | TriageError]:
-    return [_try_record(back, actor, f"{key}#{n}", item) for n, item in enumerate(items)]
+    return [_try_record(back, actor, f"{key}\n{n}", item) for n, item in enumerate(items)]
 
 
 def _try_record(back: Backend, actor: Actor, key: str, body: Any) -> IntakeRecord | TriageError:
@@ -167,8 +173,13 @@ def _items(body: Any) -> list[Any]:
 def _answer(outcome: Outcome, back: Backend) -> Response:
     if not isinstance(outcome, Receipt):
         return problems.answer(outcome)
-    replayed = {"Idempotency-Replayed": "true"} if outcome.replayed else {}
-    return JSONResponse(_receipt(outcome, back), 202, replayed)
+    return JSONResponse(_receipt(outcome, back), 202, _replayed([outcome]))
+
+
+def _replayed(receipts: list[Receipt]) -> dict[str, str]:
+    """The header that marks an answer given before: there is a receipt and none is new."""
+    old = receipts and all(receipt.replayed for receipt in receipts)
+    return {"Idempotency-Replayed": "true"} if old else {}
 
 
 def _item(index: int, outcome: Outcome, back: Backend) -> dict[str, Any]:

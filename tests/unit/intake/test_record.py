@@ -25,6 +25,7 @@ def filed(body: dict[str, Any]) -> IntakeRecord:
         key="k",
         body_sha256=fingerprint(body),
         now=NOW,
+        due_at=NOW,
         new_id=lambda: UUID(str(uuid7())),
         sealer=SEALER,
     )
