@@ -195,3 +195,13 @@ LIMIT %(limit)s::int;
 
 -- name: requeue_orphans
 INSERT INTO outbox (topic, case_id) SELECT 'triage', unnest(%(ids)s::uuid[]);
+
+-- name: list_labels
+SELECT c.id, c.title, c.text, c.channel, c.service, c.kind, c.urgency, c.district, c.road_class
+FROM cases c
+WHERE c.service IS NOT NULL AND c.kind IS NOT NULL AND c.text <> ''
+    AND c.updated_at >= %(since)s::timestamptz
+    AND (c.state IN ('approval', 'resolved', 'closed')
+         OR EXISTS (SELECT FROM corrections k WHERE k.case_id = c.id))
+    AND c.close_reason IS DISTINCT FROM 'withdrawn'
+ORDER BY c.id;

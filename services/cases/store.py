@@ -44,6 +44,21 @@ class Untriaged:
 
 
 @dataclass(frozen=True, slots=True)
+class Label:
+    """A case as a person left it: the masked text and what it was about."""
+
+    id: UUID
+    title: str | None
+    text: str
+    channel: str
+    service: str
+    kind: str
+    urgency: int
+    district: str | None
+    road_class: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class QueueFilter:
     """What of the queue is asked for; None means all."""
 
@@ -219,6 +234,12 @@ def write_triaged(conn: Connection, rows: Sequence[dict[str, Any]]) -> int:
     if not rows:
         return 0
     return conn.execute(QUERIES["write_triaged"], {"rows": Jsonb(list(rows))}).rowcount
+
+
+def list_labels(conn: Connection, since: datetime) -> list[Label]:
+    """What staff corrected or answered since: each line is one that the models may learn from."""
+    with conn.cursor(row_factory=class_row(Label)) as cursor:
+        return cursor.execute(QUERIES["list_labels"], {"since": since}).fetchall()
 
 
 def list_orphans(conn: Connection, limit: int) -> list[UUID]:
