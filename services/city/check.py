@@ -36,7 +36,8 @@ def check(path: Path) -> list[str]:
         pack = read(path)
     except (InvalidCityPack, KeyError, ValueError, TypeError) as error:
         return [f"the files do not fit together: {error}"]
-    return [*reference_problems(pack), *_duplicates(path), *_services(pack), *_places(pack)]
+    facts = (*reference_problems(pack), *_duplicates(path), *_services(pack), *_places(pack))
+    return [*facts, *_boundaries(pack)]
 
 
 def _file(path: Path, schema: Path) -> Iterator[str]:
@@ -85,6 +86,17 @@ def _services(pack: CityPack) -> Iterator[str]:
                 yield f"services.csv: {service.code}: no duty has the topic {topic}"
         if service.rule == "road_class" and len(service.unit_hints) != 2:
             yield f"services.csv: {service.code}: the unit hint needs two names, arterial and local"
+
+
+def _boundaries(pack: CityPack) -> Iterator[str]:
+    if pack.boundaries is None:
+        return
+    from services.city.boundaries import InvalidBoundaries, read_boundaries
+
+    try:
+        read_boundaries(pack.boundaries)
+    except InvalidBoundaries as error:
+        yield f"{pack.boundaries.name}: {error}"
 
 
 def _places(pack: CityPack) -> Iterator[str]:

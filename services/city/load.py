@@ -13,6 +13,8 @@ from services.city.parse import read_csv, read_json
 from services.errors import ConfigurationError
 
 FORMAT = 1
+BOUNDARIES = "boundaries.geojson"
+"""Written by `minwon city import-boundaries`; a pack works without it."""
 
 
 class InvalidCityPack(ConfigurationError):
@@ -70,6 +72,7 @@ def read(path: Path) -> CityPack:
     ids = {agency.name: agency.id for agency in agencies.values()}
     services = (parse.service(row, main["name"], ids) for row in read_csv(path / "services.csv"))
     policy = main["policy"]
+    boundaries = path / BOUNDARIES
     return CityPack(
         id=main["id"],
         name=main["name"],
@@ -94,4 +97,5 @@ def read(path: Path) -> CityPack:
         roads=parse.roads(read_json(path / "roads.json")),
         emergencies=parse.emergencies(read_json(path / "emergency.json")),
         district_offices={a.district: a.id for a in agencies.values() if a.district},
+        boundaries=boundaries if boundaries.is_file() else None,
     )

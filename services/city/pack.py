@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, time
+from pathlib import Path
 from typing import Literal
 
 AgencyKind = Literal["district", "hq", "city", "external"]
@@ -73,6 +74,8 @@ class Dong:
     lat: float
     lon: float
     linked: tuple[str, ...]
+    code: str
+    """Ten digits, of the administrative standard codes (행정표준코드)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,6 +238,8 @@ class CityPack:
     emergencies: Emergencies
     district_offices: Mapping[str, str] = field(default_factory=dict)
     """District name to the id of its office."""
+    boundaries: Path | None = None
+    """The file of imported boundaries, where there is one."""
 
     def agency_named(self, name: str) -> Agency | None:
         """The agency with exactly this Korean name."""

@@ -97,7 +97,8 @@ def duty(row: Mapping[str, str]) -> Duty:
 
 def dong(row: Mapping[str, str]) -> Dong:
     lat, lon = float(row["lat"]), float(row["lon"])
-    return Dong(row["district"], row["name"], row["kind"], lat, lon, _split(row["linked"]))
+    linked = _split(row["linked"])
+    return Dong(row["district"], row["name"], row["kind"], lat, lon, linked, row["code"])
 
 
 def landmark(row: Mapping[str, str]) -> Landmark:

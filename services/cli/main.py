@@ -278,6 +278,28 @@ def city_check(folder: Path) -> None:
     click.echo("the city pack is sound")
 
 
+@city.command("import-boundaries")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option(
+    "--pack",
+    "folder",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Folder of the city pack; MINWON_CITY_PACK or the shipped one.",
+)
+def city_import_boundaries(file: Path, folder: Path | None) -> None:
+    """Take a GeoJSON of administrative dongs into the pack, so that coordinates tell exactly."""
+    from services.city import load
+    from services.city.boundary_import import import_boundaries
+
+    folder = folder or _pack_folder()
+    done = import_boundaries(file, load(folder), folder)
+    click.echo(f"{done.areas} boundaries of {done.districts} districts written to {done.path}")
+    for name in done.unbounded:
+        click.echo(f"{name} has no boundary of its own: points there name the district alone")
+    for name in done.unknown:
+        click.echo(f"{name} is not in the pack")
+
+
 @cli.command()
 def doctor() -> None:
     """Check settings, database, Redis, city pack and model of this installation."""

@@ -1,7 +1,8 @@
 """Where a complaint lies: the district, dong, landmark, road and class of road its text names.
 
-Names in two districts decide nothing unless the district is said. Coordinates are compared with
-the points of the dongs, so near a border they give way to what the text says.
+Names in two districts decide nothing unless the district is said. Coordinates are exact where the
+pack has boundaries; else they are compared with the points of the dongs, so near a border they
+give way to what the text says.
 """
 
 from __future__ import annotations
@@ -10,10 +11,14 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import cos, hypot, radians
+from typing import TYPE_CHECKING
 
 from services.city.pack import CityPack, RoadClass
 from services.triage.mentions import Mention, MentionReader
 from services.triage.roads import RoadReader
+
+if TYPE_CHECKING:
+    from services.city.boundaries import Area, Boundaries
 
 NEARLY = 1.5
 """A district whose nearest point lies within this multiple of the least distance may be meant.
@@ -58,6 +63,7 @@ class PlaceFinder:
 
     def __init__(self, pack: CityPack) -> None:
         self._bounds = pack.bounds
+        self._boundaries = _boundaries(pack)
         self._points = tuple(dong for dong in pack.dongs if dong.kind == "administrative")
         self._mentions = MentionReader(pack)
         self._roads = RoadReader(pack.roads)
@@ -66,15 +72,16 @@ class PlaceFinder:
         """The place that `text` and `location` name."""
         mentions = self._mentions.read(text)
         near: Mapping[str, float] = {}
+        area = None
         if location is not None:
             mentions = [*self._fields(location), *mentions]
-            near = self._near(location)
+            area, near = self._at(location)
         district, ambiguous = _decide(mentions, near)
         fitting = [m for m in mentions if district is None or district in m.name.districts]
         road, road_class = self._roads.read(text)
         return Place(
             district=district,
-            dong=next((m.name.place for m in fitting if m.name.kind == "dong"), None),
+            dong=_dong(fitting, area),
             road=road,
             landmark=next((m.name.place for m in fitting if m.name.kind == "landmark"), None),
             road_class=road_class,
@@ -87,11 +94,18 @@ class PlaceFinder:
         found = self._mentions.read(said) if said else []
         return [replace(mention, weight=mention.weight + FIELD_WEIGHT) for mention in found]
 
-    def _near(self, location: Location) -> dict[str, float]:
-        """Districts whose points are about as near as the nearest one, with their distance."""
+    def _at(self, location: Location) -> tuple[Area | None, Mapping[str, float]]:
+        """The area that holds the point, where boundaries tell; the districts that it may be in."""
         lat, lon = location.lat, location.lon
         if lat is None or lon is None or not self._bounds.contain(lat, lon):
-            return {}
+            return None, {}
+        if self._boundaries is None:
+            return None, self._near(lat, lon)
+        area = self._boundaries.at(lat, lon)
+        return area, {area.district: 0.0} if area else {}
+
+    def _near(self, lat: float, lon: float) -> dict[str, float]:
+        """Districts whose points are about as near as the nearest one, with their distance."""
         narrow = cos(radians(lat))
         least: dict[str, float] = {}
         for dong in self._points:
@@ -99,6 +113,22 @@ class PlaceFinder:
             least[dong.district] = min(distance, least.get(dong.district, distance))
         limit = min(least.values()) * NEARLY
         return {district: distance for district, distance in least.items() if distance <= limit}
+
+
+def _boundaries(pack: CityPack) -> Boundaries | None:
+    if pack.boundaries is None:
+        return None
+    from services.city.boundaries import read_boundaries
+
+    return read_boundaries(pack.boundaries)
+
+
+def _dong(mentions: Sequence[Mention], area: Area | None) -> str | None:
+    """The dong of the address field, else the one that holds the point, else the first named."""
+    named = [mention for mention in mentions if mention.name.kind == "dong"]
+    if area is not None and area.dong and not any(m.weight >= FIELD_WEIGHT for m in named):
+        return area.dong
+    return named[0].name.place if named else None
 
 
 def _decide(mentions: Sequence[Mention], near: Mapping[str, float]) -> tuple[str | None, bool]:

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from services.city import InvalidCityPack, check, load
+from services.city.check import SCHEMAS
 from services.errors import ConfigurationError
 from services.settings import ROOT
 
@@ -81,7 +82,7 @@ def test_petition_kinds(channel: str, kind: str, petition: str, length: int, uni
     assert (chosen.id, chosen.length, chosen.unit) == (petition, length, unit)
 
 
-@pytest.mark.parametrize("name", sorted(p.name for p in GWANGJU.iterdir() if p.suffix != ".jsonl"))
+@pytest.mark.parametrize("name", sorted(p.stem.removesuffix(".schema") for p in SCHEMAS.iterdir()))
 def test_a_missing_file_is_named(copy: Path, name: str) -> None:
     (copy / name).unlink()
     assert check(copy) == [f"{name} is missing"]
