@@ -6,9 +6,14 @@ from datetime import datetime
 
 import click
 
-from services.cli.surroundings import agency_id, moment
+from services.cli.surroundings import agency_id, database_url, moment
 
-DATABASE = click.option("--database-url", envvar="MINWON_DATABASE_URL", required=True)
+DATABASE = click.option(
+    "--database-url",
+    "url",
+    callback=lambda _context, _option, given: database_url(given),
+    help="MINWON_DATABASE_URL, or else the stack that runs on ./data.",
+)
 ROLES = ["channel", "staff", "triage", "supervisor", "admin"]
 BEGINNING = "2000-01-01T00:00:00+00:00"
 
@@ -26,7 +31,7 @@ def keys() -> None:
 @click.option("--department", "departments", multiple=True)
 @click.option("--expires", type=click.DateTime(["%Y-%m-%d"]))
 def create_key(
-    database_url: str,
+    url: str,
     role: str,
     client: str,
     agency: str | None,
@@ -40,7 +45,7 @@ def create_key(
 
     if role == "staff" and agency is None:
         raise click.UsageError("a staff key needs --agency")
-    with psycopg.connect(database_url) as conn:
+    with psycopg.connect(url) as conn:
         text = create(
             conn,
             role=role,
@@ -54,13 +59,13 @@ def create_key(
 
 @keys.command("list")
 @DATABASE
-def list_all(database_url: str) -> None:
+def list_all(url: str) -> None:
     """Show all keys, without their secrets."""
     import psycopg
 
     from services.access.store import list_keys
 
-    with psycopg.connect(database_url) as conn:
+    with psycopg.connect(url) as conn:
         for key in list_keys(conn):
             state = "revoked" if key.revoked_at else "valid"
             click.echo(f"{key.id}  {key.role:<10} {key.agency_id or '-':<26} {key.client}  {state}")
@@ -69,13 +74,13 @@ def list_all(database_url: str) -> None:
 @keys.command("revoke")
 @DATABASE
 @click.argument("key_id")
-def revoke(database_url: str, key_id: str) -> None:
+def revoke(url: str, key_id: str) -> None:
     """End a key; every API process refuses it within a second."""
     import psycopg
 
     from services.access.store import revoke_key
 
-    with psycopg.connect(database_url) as conn:
+    with psycopg.connect(url) as conn:
         if not revoke_key(conn, key_id):
             raise click.ClickException("there is no such key in use")
 
@@ -83,12 +88,12 @@ def revoke(database_url: str, key_id: str) -> None:
 @click.command()
 @DATABASE
 @click.option("--since", default=BEGINNING, help="RFC 3339, with zone.", show_default=True)
-def labels(database_url: str, since: str) -> None:
+def labels(url: str, since: str) -> None:
     """Print what staff corrected or answered, as lines to train and evaluate with."""
     import psycopg
 
     from services.cli.labels import label_lines
 
-    with psycopg.connect(database_url) as conn:
+    with psycopg.connect(url) as conn:
         for line in label_lines(conn, moment(since)):
             click.echo(line)

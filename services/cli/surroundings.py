@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,8 +15,31 @@ from services.settings import ROOT
 if TYPE_CHECKING:
     from services.city import CityPack
 
+DATA = ROOT / "data"
+"""Where `minwon up` keeps its data unless told otherwise."""
+
 PACK = ROOT / "city" / "gwangju"
 ARTIFACT = ROOT / "models" / "artifact"
+
+
+def environment(data_dir: Path) -> Mapping[str, str]:
+    """The settings of an installation: the environment's, or else those of the stack on `data_dir`.
+
+    `minwon up` writes its own down when it starts.
+    """
+    from services.stack.datafolder import read_environment
+
+    if "MINWON_DATABASE_URL" in os.environ:
+        return os.environ
+    return {**os.environ, **read_environment(data_dir)}
+
+
+def database_url(given: str | None) -> str:
+    """The database to work on: as given, as in the environment, or that of the stack on ./data."""
+    url = given or environment(DATA).get("MINWON_DATABASE_URL")
+    if not url:
+        raise click.UsageError("name the database: --database-url or MINWON_DATABASE_URL")
+    return url
 
 
 def pack_folder() -> Path:

@@ -13,7 +13,7 @@ import fcntl
 import json
 import os
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -52,6 +52,10 @@ class DataFolder:
     @property
     def keys(self) -> Path:
         return self.root / "keys.json"
+
+    @property
+    def environment(self) -> Path:
+        return self.run / "environment.json"
 
     @property
     def secrets(self) -> Path:
@@ -102,6 +106,21 @@ def load_secrets(folder: DataFolder) -> Secrets:
         return Secrets(**json.loads(folder.secrets.read_text()))
     except (ValueError, TypeError):
         raise StackError(f"{folder.secrets} cannot be read as it was written") from None
+
+
+def write_environment(folder: DataFolder, environ: Mapping[str, str]) -> None:
+    """Keep the service's settings, so that other commands reach the servers of this run."""
+    settings = {name: value for name, value in environ.items() if name.startswith("MINWON_")}
+    write_private(folder.environment, json.dumps(settings, indent=2) + "\n")
+
+
+def read_environment(root: Path) -> dict[str, str]:
+    """The settings of the run on `root`, or of its last run; none where there is no such file."""
+    try:
+        settings = json.loads(DataFolder(root).environment.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return settings if isinstance(settings, dict) else {}
 
 
 def read_keys(folder: DataFolder) -> dict[str, Any] | None:

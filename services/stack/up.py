@@ -18,7 +18,14 @@ from services.errors import TriageError
 from services.migrate import migrate
 from services.settings import Settings
 from services.stack import readiness
-from services.stack.datafolder import DataFolder, load_secrets, opened, read_keys, write_private
+from services.stack.datafolder import (
+    DataFolder,
+    load_secrets,
+    opened,
+    read_keys,
+    write_environment,
+    write_private,
+)
 from services.stack.errors import StackError
 from services.stack.interrupts import Interrupted, Interrupts
 from services.stack.orphans import MARK, end_orphans
@@ -142,6 +149,7 @@ class _Stack:
             "PYTHONUNBUFFERED": "1",
             MARK: str(self._folder.root),
         }
+        write_environment(self._folder, env)
         return Settings.from_environment(env), env
 
     def _postgres(self, sockets: Path, password: str) -> str:

@@ -1,0 +1,102 @@
+"""Commands that use, make and measure the models: offline, without a database."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from functools import partial
+from pathlib import Path
+from typing import IO, Any
+
+import click
+
+from services.cli.surroundings import ARTIFACT, city_pack, model, pack_folder
+from services.settings import ROOT
+
+
+@click.command()
+@click.argument("source", type=click.File("r", encoding="utf-8"), default="-")
+@click.argument("target", type=click.File("w", encoding="utf-8"), default="-")
+def triage(source: IO[str], target: IO[str]) -> None:
+    """Triage JSON lines {text, channel?, occurred_at?}, offline, with the service's own engine."""
+    from services.cli.offline import triage_lines
+
+    for line in triage_lines(source, city_pack(), *model()):
+        target.write(line + "\n")
+
+
+@click.command()
+@click.argument("source", type=click.File("r", encoding="utf-8"), default="-")
+@click.argument("target", type=click.File("wb"), default="-")
+def embed(source: IO[str], target: IO[bytes]) -> None:
+    """Embed lines of text: a float32 .npy with one row for each line."""
+    from services.cli.offline import embed_lines
+
+    embed_lines(source, target, *model())
+
+
+@click.command()
+@click.option("--corpora", type=click.Path(path_type=Path), help="Folder of language data.")
+@click.option("--data", type=click.Path(path_type=Path), default=ROOT / "models" / "data")
+@click.option("--artifact", type=click.Path(path_type=Path), default=ARTIFACT)
+@click.option("--embedder", default="", help="A sentence-transformers model to use instead.")
+def train(corpora: Path | None, data: Path, artifact: Path, embedder: str) -> None:
+    """Train the model; without --corpora the shipped embedder stays and the classifier is new."""
+    from models.training import train as run
+
+    run(data, corpora, artifact, embedder, partial(click.echo, err=True))
+
+
+@click.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--json", "as_json", is_flag=True)
+def evaluate(file: Path, as_json: bool) -> None:
+    """Measure triage on labelled JSON lines {text, service, kind, urgency, district, channel}."""
+    from services.cli import evaluation
+
+    report = evaluation.evaluate_file(file, city_pack(), *model())
+    if as_json:
+        click.echo(json.dumps(evaluation.as_json(report), ensure_ascii=False))
+    else:
+        click.echo(evaluation.as_table(report))
+
+
+@click.group()
+def bench() -> None:
+    """Measure this machine, beside peers in the same run."""
+
+
+@bench.command("triage")
+@click.option("--rounds", default=5, show_default=True, type=click.IntRange(1))
+@click.option("--json", "as_json", is_flag=True)
+def bench_triage(rounds: int, as_json: bool) -> None:
+    """Texts per second of triage and of the embedder, and the latency of one text."""
+    from services.cli.bench import triage as measured
+
+    report = measured.measure(city_pack(), *model(), measured.Plan(rounds))
+    click.echo(_json(report) if as_json else measured.as_table(report))
+
+
+@bench.command("intake")
+@click.option("--connections", default="16,64", show_default=True, help="Each 1 to 64.")
+@click.option("--seconds", default=5.0, show_default=True, type=click.FloatRange(0.1))
+@click.option("--rounds", default=3, show_default=True, type=click.IntRange(1))
+@click.option("--json", "as_json", is_flag=True)
+def bench_intake(connections: str, seconds: float, rounds: int, as_json: bool) -> None:
+    """Complaints filed per second over HTTP, on a Postgres of its own, beside bare INSERTs."""
+    from services.cli.bench import intake as measured
+
+    plan = measured.Plan(_counts(connections, measured.MAX_CONNECTIONS), seconds, rounds)
+    report = measured.measure(pack_folder(), plan)
+    click.echo(_json(report) if as_json else measured.as_table(report))
+
+
+def _counts(text: str, most: int) -> tuple[int, ...]:
+    parts = text.split(",")
+    if not all(part.isdecimal() and 1 <= int(part) <= most for part in parts):
+        raise click.UsageError(f"--connections takes numbers from 1 to {most}, as in 16,64")
+    return tuple(dict.fromkeys(map(int, parts)))
+
+
+def _json(report: Any) -> str:
+    return json.dumps(asdict(report), ensure_ascii=False)
