@@ -121,6 +121,8 @@ class EmergencyRule:
     """Id of the agency to call first: 119 or 112."""
     groups: tuple[tuple[str, ...], ...]
     unless: tuple[str, ...]
+    even_if_past: bool = False
+    """Words of the past do not take it back: who wants to die tells what went before."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -151,14 +151,23 @@ def roads(data: Mapping[str, Any]) -> Roads:
     )
 
 
+def _spelt_out(group: Iterable[str], words: Mapping[str, Iterable[str]]) -> tuple[str, ...]:
+    """The phrases of a group; `@person` stands for all that `words` lists under that name."""
+    phrases: list[str] = []
+    for phrase in group:
+        phrases += words[phrase[1:]] if phrase.startswith("@") else (phrase,)
+    return tuple(dict.fromkeys(phrases))
+
+
 def emergencies(data: Mapping[str, Any]) -> Emergencies:
     return Emergencies(
         rules=tuple(
             EmergencyRule(
                 row["id"],
                 row["connect"],
-                tuple(tuple(group) for group in row["groups"]),
+                tuple(_spelt_out(group, data["words"]) for group in row["groups"]),
                 tuple(row["unless"]),
+                row.get("even_if_past", False),
             )
             for row in data["rules"]
         ),

@@ -2,26 +2,47 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from unicodedata import normalize
 
 import ahocorasick
 
 from services.city.pack import CityPack, EmergencyRule
 
-REACH = 60
-"""Phrases of one rule's groups must begin within so many characters, spaces not counted."""
+REACH = 150
+"""Phrases of one rule's groups must begin within so many letters (jamo), some 60 syllables."""
+
+FINALS = re.compile("[\u11a8-\u11ff]")
+"""Consonants that end a syllable, as Unicode's canonical decomposition gives them."""
 
 Hits = Mapping[str, Sequence[int]]
 """Phrase to the places where it begins."""
 
 
 class EmergencyFinder:
-    """Finds emergencies in texts. Built once from a pack; holds no state between texts."""
+    """Finds emergencies in texts. Built once from a pack; holds no state between texts.
+
+    Texts are compared letter by letter without spaces, so that a rule's phrase that ends in an
+    open syllable also finds its endings: 갇혀 finds 갇혔어요. Words that take back find no more
+    than they say: 전시 is not in 전신주.
+    """
 
     def __init__(self, pack: CityPack) -> None:
-        self._emergencies = pack.emergencies
+        said = pack.emergencies
+        self._rules = tuple(map(_spelt, said.rules))
+        self._figures = _letters(said.figures_of_speech)
+        self._past = frozenset(_letters(said.past))
+        self._now = frozenset(_letters(said.now))
+        self._groups: dict[str, list[tuple[int, int]]] = {}
+        for number, rule in enumerate(self._rules):
+            for group, phrases in enumerate(rule.groups):
+                for phrase in phrases:
+                    self._groups.setdefault(phrase, []).append((number, group))
         self._automaton = ahocorasick.Automaton()
-        for phrase in _phrases(pack):
+        unless = (phrase for rule in self._rules for phrase in rule.unless)
+        for phrase in (*self._groups, *self._figures, *self._past, *self._now, *unless):
             self._automaton.add_word(phrase, phrase)
         self._automaton.make_automaton()
 
@@ -29,55 +50,60 @@ class EmergencyFinder:
         """The id of the first rule that the text fires; None when there is no emergency.
 
         A figure of speech takes back the phrases it covers; a word of the past takes back the
-        whole text unless a word of now stands in it too.
+        whole text, except for rules that say otherwise, unless a word of now stands in it too.
         """
-        chars = "".join(text.split())
+        letters = normalize("NFD", "".join(text.split()))
         hits: dict[str, list[int]] = {}
-        for last, phrase in self._automaton.iter(chars):
+        for last, phrase in self._automaton.iter(letters):
+            if phrase not in self._groups and FINALS.match(letters, last + 1):
+                continue
             hits.setdefault(phrase, []).append(last + 1 - len(phrase))
-        if not hits or self._is_past(hits):
-            return None
-        live = self._without_figures(hits)
-        return next((r.id for r in self._emergencies.rules if _fires(r, live)), None)
+        past = not self._past.isdisjoint(hits) and self._now.isdisjoint(hits)
+        return self._first(hits, self._without_figures(hits), past) if hits else None
 
-    def _is_past(self, hits: Hits) -> bool:
-        past = any(word in hits for word in self._emergencies.past)
-        return past and not any(word in hits for word in self._emergencies.now)
+    def _first(self, hits: Hits, live: Hits, past: bool) -> str | None:
+        found: dict[int, dict[int, list[int]]] = {}
+        for phrase, starts in live.items():
+            for number, group in self._groups.get(phrase, ()):
+                found.setdefault(number, {}).setdefault(group, []).extend(starts)
+        for number in sorted(found):
+            rule, groups = self._rules[number], found[number]
+            if len(groups) < len(rule.groups) or (past and not rule.even_if_past):
+                continue
+            if any(phrase in hits for phrase in rule.unless):
+                continue
+            if _near(*(groups[group] for group in range(len(groups)))):
+                return rule.id
+        return None
 
     def _without_figures(self, hits: Hits) -> Hits:
         spans = [
             (start, start + len(phrase))
-            for phrase in self._emergencies.figures_of_speech
+            for phrase in self._figures
             for start in hits.get(phrase, ())
         ]
         if not spans:
             return hits
-        return {
+        live = {
             phrase: [
                 s for s in starts if not any(a <= s + len(phrase) and s <= b for a, b in spans)
             ]
             for phrase, starts in hits.items()
         }
+        return {phrase: starts for phrase, starts in live.items() if starts}
 
 
-def _phrases(pack: CityPack) -> Iterable[str]:
-    emergencies = pack.emergencies
-    yield from (*emergencies.figures_of_speech, *emergencies.past, *emergencies.now)
-    for rule in emergencies.rules:
-        yield from rule.unless
-        for group in rule.groups:
-            yield from group
+def _letters(phrases: Iterable[str]) -> tuple[str, ...]:
+    return tuple(normalize("NFD", "".join(phrase.split())) for phrase in phrases)
 
 
-def _fires(rule: EmergencyRule, hits: Hits) -> bool:
-    if any(phrase in hits for phrase in rule.unless):
-        return False
-    found: list[list[int]] = []
-    for group in rule.groups:
-        found.append([start for phrase in group for start in hits.get(phrase, ())])
-        if not found[-1]:
-            return False
-    first, *others = found
+def _spelt(rule: EmergencyRule) -> EmergencyRule:
+    groups = tuple(map(_letters, rule.groups))
+    return replace(rule, groups=groups, unless=_letters(rule.unless))
+
+
+def _near(first: Sequence[int], *others: Sequence[int]) -> bool:
+    """Whether some phrase of the first group has one of each other group within reach."""
     return any(
         all(any(abs(start - other) <= REACH for other in group) for group in others)
         for start in first

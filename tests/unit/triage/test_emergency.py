@@ -23,6 +23,15 @@ def finder(pack: CityPack) -> EmergencyFinder:
         ("옆집 남자가 칼을 들고 있어요", "violence"),
         ("전봇대 전선이 끊어져 불꽃이 튀어요", "power-line"),
         ("오늘 죽고 싶다는 생각만 들어요", "suicide"),
+        ("아이가 저수지에 빠졌어요 안 보여요", "water"),
+        ("공사장 벽이 무너져서 아저씨가 깔렸어요", "trapped"),
+        ("시방 산에 불이 나부렀는디 마을로 내려와라", "fire"),
+        ("승강기 안에 갇혀갖고 숨이 답답해라 언능 좀", "trapped"),
+        ("개가 애를 물고 안 놔줘요", "animal-attack"),
+        ("치매 어머니가 내복 바람으로 나가셨는데 밖이 영하 오 도예요", "missing"),
+        ("맨홀에 들어간 작업자 두 명이 대답이 없어요", "no-answer"),
+        ("상담 신청하려다가요 이제 소용없을 것 같아요 약을 많이 모아놨어요", "means"),
+        ("집 정리는 해놨으니 고양이만 누가 데려가 주세요 그동안 고생하셨습니다", "farewell"),
     ],
 )
 def test_life_and_limb(finder: EmergencyFinder, text: str, rule: str) -> None:
@@ -42,6 +51,16 @@ def test_life_and_limb(finder: EmergencyFinder, text: str, rule: str) -> None:
         "심폐소생술 교육은 어디서 배우나요",
         "도시가스 요금이 너무 나왔어요",
         "가로등이 나갔어요",
+        "속에서 천불이 나요 담당자 바꿔요",
+        "소방 훈련 때문에 연기가 났다고 하던데 언제 끝나요",
+        "화재보험 가입하려면 어디로 가야 하나요",
+        "빨간불이 너무 안 꺼져요",
+        "물폭탄 같은 수도 요금이 나왔어요",
+        "노인들이 걷다가 쓰러질까 걱정입니다",
+        "갇힌 고양이 구조해 주세요",
+        "칼갈이 아저씨 소음이 심해요",
+        "자살 예방 상담 자격증은 어디서 따나요",
+        "물이 안 빠져요 화장실 배수구가 막혔어요",
         "",
     ],
 )
@@ -59,9 +78,19 @@ def test_parts_of_a_rule_must_stand_near(finder: EmergencyFinder) -> None:
     assert finder.find(near.replace(" 꾸벅", " " + "가나다라" * 30 + " 꾸벅")) is None
 
 
+def test_an_open_syllable_finds_its_endings(finder: EmergencyFinder) -> None:
+    said = ("물에 떠내려가요", "물에 떠내려갔어요", "물에 떠내려간 사람", "물에 떠내려갑니다")
+    assert {finder.find(f"강에서 아이가 {text}") for text in said} == {"water"}
+
+
+def test_the_past_takes_all_back_but_a_wish_to_die(finder: EmergencyFinder) -> None:
+    assert finder.find("작년에 건물에 불이 붙었습니다") is None
+    assert finder.find("작년에 남편이 가고 이제는 죽고 싶습니다") == "suicide"
+
+
 def test_over_the_labelled_complaints(finder: EmergencyFinder, complaints: list[Complaint]) -> None:
     """The phrases were written with these texts in sight: this guards against going back."""
     urgent = [c for c in complaints if c.urgency == "emergency"]
     calm = [c for c in complaints if c.urgency == "normal"]
-    assert sum(finder.find(c.text) is not None for c in urgent) / len(urgent) >= 0.70
+    assert sum(finder.find(c.text) is not None for c in urgent) / len(urgent) >= 0.90
     assert sum(finder.find(c.text) is not None for c in calm) / len(calm) <= 0.003
