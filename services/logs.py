@@ -30,7 +30,7 @@ def configure(level: str) -> None:
     handler.setFormatter(formatter)
     logging.root.handlers = [handler]
     logging.root.setLevel(level)
-    for chatty in ("uvicorn.access", "httpx"):
+    for chatty in ("uvicorn.access", "httpx", "celery", "kombu"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],

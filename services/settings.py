@@ -13,6 +13,7 @@ ROOT = Path(__file__).resolve().parent.parent
 """The checkout: migrations, the city pack and the shipped model lie under it."""
 
 MINIMUM_SECRET_BYTES = 32
+LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,7 @@ class Settings:
             city_pack=_folder(environ, "MINWON_CITY_PACK", ROOT / "city" / "gwangju"),
             model=_folder(environ, "MINWON_MODEL", ROOT / "models" / "artifact"),
             embedder=environ.get("MINWON_EMBEDDER", ""),
-            log_level=environ.get("MINWON_LOG_LEVEL", "INFO"),
+            log_level=_log_level(environ),
         )
 
 
@@ -62,6 +63,13 @@ def _secret(environ: Mapping[str, str]) -> bytes:
             f"MINWON_SECRET_KEY must have at least {MINIMUM_SECRET_BYTES * 2} hexadecimal digits"
         )
     return secret
+
+
+def _log_level(environ: Mapping[str, str]) -> str:
+    level = environ.get("MINWON_LOG_LEVEL", "INFO").upper()
+    if level not in LOG_LEVELS:
+        raise ConfigurationError(f"MINWON_LOG_LEVEL is one of {', '.join(LOG_LEVELS)}")
+    return level
 
 
 def _folder(environ: Mapping[str, str], name: str, default: Path) -> Path:

@@ -9,7 +9,7 @@ VALUES (%(id)s::text, %(secret_sha256)s::bytea, %(role)s::text, %(client)s::text
         %(agency_id)s::text, %(departments)s::text[], %(expires_at)s::timestamptz);
 
 -- name: list_keys
-SELECT id, role, client, agency_id, created_at, expires_at, revoked_at
+SELECT id, role, client, agency_id, departments, created_at, expires_at, revoked_at
 FROM api_keys
 ORDER BY created_at, id;
 

@@ -29,6 +29,7 @@ class KeyListing:
     role: str
     client: str
     agency_id: str | None
+    departments: list[str] | None
     created_at: datetime
     expires_at: datetime | None
     revoked_at: datetime | None

@@ -16,6 +16,23 @@ from services.cases.orders import Decide
 from services.intake.payload import ComplaintIn
 
 FORMS: tuple[type[BaseModel], ...] = (ComplaintIn, Batch, Claim, Decide, *ORDERS)
+PROBLEM: dict[str, Any] = {
+    "type": "object",
+    "description": "RFC 9457; programs go by `code`, which does not change.",
+    "required": ["type", "title", "status", "code", "detail"],
+    "properties": {
+        "type": {"type": "string"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "code": {"type": "string"},
+        "detail": {"type": "string"},
+        "pointer": {"type": "string", "description": "RFC 6901 path of the field at fault."},
+    },
+}
+REFUSAL: dict[str, Any] = {
+    "description": "Refused: 400, 401, 403, 404, 409, 412, 413, 415, 422, 428, 429, 500 or 503.",
+    "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
+}
 OPEN_PATHS = ("/v1/track/", "/healthz", "/readyz")
 
 
@@ -34,9 +51,12 @@ def _complete(schema: dict[str, Any]) -> dict[str, Any]:
     _, bodies = models_json_schema([(form, "validation") for form in FORMS], ref_template=SCHEMAS)
     components = schema.setdefault("components", {})
     components.setdefault("schemas", {}).update(bodies["$defs"])
+    components["schemas"]["Problem"] = PROBLEM
     components["securitySchemes"] = {"key": {"type": "http", "scheme": "bearer"}}
     for path, operations in schema["paths"].items():
-        if not path.startswith(OPEN_PATHS):
-            for operation in operations.values():
+        for operation in operations.values():
+            operation["responses"].pop("422", None)
+            operation["responses"]["default"] = REFUSAL
+            if not path.startswith(OPEN_PATHS):
                 operation["security"] = [{"key": []}]
     return schema

@@ -77,18 +77,18 @@ def for_review(case: Case, pack: CityPack) -> dict[str, Any]:
 _CITIZEN_STATES = {
     "received": "접수되었습니다.",
     "review": "담당 기관을 확인하고 있습니다.",
-    "routed": "담당 기관에 전달되었습니다.",
+    "routed": "담당 기관에 배부되었습니다.",
     "assigned": "담당자가 지정되었습니다.",
     "in_progress": "처리하고 있습니다.",
-    "supplement": "추가로 확인할 내용이 있어 연락을 기다립니다.",
+    "supplement": "보완이 필요하여 민원인의 회신을 기다리고 있습니다.",
     "field_survey": "현장을 조사하고 있습니다.",
-    "cooperation": "다른 부서와 협의하고 있습니다.",
-    "approval": "처리 결과를 결재하고 있습니다.",
+    "cooperation": "관계 부서와 협의 중입니다.",
+    "approval": "처리 결과를 결재 중입니다.",
     "reroute_requested": "담당 기관을 다시 확인하고 있습니다.",
-    "arbitration": "담당 기관을 조정하고 있습니다.",
-    "resolved": "처리가 끝났습니다.",
+    "arbitration": "소관 기관을 조정하고 있습니다.",
+    "resolved": "민원 처리가 완료되었습니다.",
     "closed": "종결되었습니다.",
-    "transferred_out": "다른 기관으로 옮겨졌습니다.",
+    "transferred_out": "소관 기관으로 이송되었습니다.",
 }
 _SHOWN_STEPS = frozenset(
     {"receive", "route", "decide", "arbitrate", "claim", "assign", "start", "supplement"}

@@ -147,8 +147,10 @@ def _decide(case: Case, order: orders.Order, at: Situation) -> Step:
     agency = at.pack.agency_named(wanted.agency)
     if wanted.service not in at.pack.services:
         raise InvalidField("There is no such service in this city.", pointer="/service")
-    if agency is None or agency.kind == "external":
-        raise InvalidField("There is no such agency with a queue here.", pointer="/agency")
+    if agency is None:
+        raise InvalidField("There is no such agency.", pointer="/agency")
+    if agency.kind == "external":
+        raise InvalidField("That agency has no queue here: use transfer-out.", pointer="/agency")
     department = wanted.department or department_for(at.pack, agency.id, wanted.service)
     if department not in {unit.name for unit in at.pack.departments.get(agency.id, ())}:
         raise InvalidField("The agency has no such department.", pointer="/department")
@@ -172,6 +174,8 @@ def _transfer_out(case: Case, order: orders.Order, at: Situation) -> Step:
     agency = at.pack.agency_named(wanted.agency) if wanted.agency else held
     if agency is None:
         raise InvalidField("Name the agency that the case goes to.", pointer="/agency")
+    if agency.kind != "external":
+        raise InvalidField("That agency has a queue here: decide or reroute.", pointer="/agency")
     moved = replace(case, agency_id=agency.id, department=None, assignee=None)
     return Step(moved, {"reason": wanted.reason, "agency": agency.name})
 

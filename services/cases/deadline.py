@@ -29,8 +29,8 @@ def calendar(pack: CityPack) -> Calendar:
 def statutory_clock(pack: CityPack) -> DueAt:
     """The due time of a petition kind in this city.
 
-    A kind without a period of its own (법정민원: its published table decides) gets the default
-    kind's. Raises `InvalidField` for a kind that the pack does not have.
+    Raises `InvalidField` for a kind that the pack does not have, or that has no period of its own
+    (법정민원: the city's published table decides).
     """
     days = calendar(pack)
 
@@ -45,8 +45,11 @@ def statutory_clock(pack: CityPack) -> DueAt:
 def _period(pack: CityPack, kind: str) -> Period:
     petition = pack.petitions.kinds.get(kind)
     if petition is None:
-        raise InvalidField("There is no such kind of petition.", pointer="/petition_kind")
+        known = ", ".join(pack.petitions.kinds)
+        raise InvalidField(f"The kinds of petition are {known}.", pointer="/petition_kind")
     if petition.length is None:
-        petition = pack.petitions.kinds[pack.petitions.default]
-    length = petition.length or 0
+        raise InvalidField(
+            "The city's published table gives this kind's period.", pointer="/petition_kind"
+        )
+    length = petition.length
     return Period(hours=length) if petition.unit == "hours" else Period(days=length)

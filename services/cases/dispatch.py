@@ -29,6 +29,10 @@ ROUNDS: Final = 200
 """Batches after which a task ends, so that no task runs into its time limit under load."""
 RETRY_SECONDS: Final = 2.0
 ORPHANS_AT_ONCE: Final = 1_000
+TRIAGE_FAILED: Final = {
+    "code": "triage_failed",
+    "text": "자동 분류에 반복 실패하여 담당자 확인이 필요합니다.",
+}
 
 _log = structlog.get_logger()
 
@@ -116,8 +120,8 @@ def placed_row(
         "road_class": result.road_class,
         "agency_id": result.agency,
         "department": result.department,
-        "confidence": result.confidence,
-        "candidates": [[code, probability] for code, probability in result.services],
+        "confidence": round(result.confidence, 4),
+        "candidates": [[code, round(probability, 4)] for code, probability in result.services],
         "reasons": [asdict(reason) for reason in result.reasons],
         "decision": result.decision,
         "model_version": result.model_version,
@@ -131,11 +135,13 @@ def state_for(result: Triaged, pack: CityPack) -> str:
     """`routed`, or `review` for a doubt, an unknown owner, or an owner without a queue here.
 
     A case for an owner outside the city waits in review, for only an officer may transfer it out.
+    An emergency whose owner is in doubt waits there too, before all others.
     """
     agency = pack.agencies.get(result.agency or "")
     if result.decision == "review" or agency is None or agency.kind == "external":
         return "review"
-    return "routed"
+    sure = result.confidence >= pack.policy.threshold(agency.id)
+    return "routed" if sure else "review"
 
 
 def bury_exhausted(database: Database, pack: CityPack, due_at: DueAt) -> int:
@@ -153,7 +159,7 @@ def _failed_row(case: store.Untriaged, pack: CityPack, due_at: DueAt) -> dict[st
         "state": "review",
         "urgency": URGENCIES.index("normal"),
         "candidates": [],
-        "reasons": [{"code": "triage_failed", "text": "자동 분류에 거듭 실패했습니다."}],
+        "reasons": [TRIAGE_FAILED],
         "decision": "review",
         "petition_kind": petition_kind,
         "due_at": due_at(petition_kind, case.received_at, ()).isoformat(),

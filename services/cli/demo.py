@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import time
 import urllib.request
-import uuid
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -33,8 +33,11 @@ def run_demo(
 
 
 def _post(base_url: str, key: str, body: dict[str, Any]) -> dict[str, Any]:
-    headers = {"Content-Type": "application/json", "Idempotency-Key": f"demo-{uuid.uuid4()}"}
-    return _call(f"{base_url}/v1/complaints", key, json.dumps(body).encode(), headers)
+    """File a complaint, or find it again: the same demo on the same data files nothing twice."""
+    text = json.dumps(body, sort_keys=True).encode()
+    once = f"demo-{hashlib.sha256(text).hexdigest()[:32]}"
+    headers = {"Content-Type": "application/json", "Idempotency-Key": once}
+    return _call(f"{base_url}/v1/complaints", key, text, headers)
 
 
 def _triaged(base_url: str, key: str, id: str) -> dict[str, Any]:
@@ -58,7 +61,7 @@ def _call(
 
 
 def _line(body: dict[str, Any], receipt: dict[str, Any], shown: dict[str, Any]) -> str:
-    owner = " ".join(filter(None, (shown["agency"], shown["department"]))) or "담당 미정"
+    owner = _owner(shown["agency"], shown["department"])
     confidence = shown["confidence"] or 0.0
     why = "; ".join(reason["text"] for reason in shown["reasons"][:3])
     return (
@@ -66,6 +69,12 @@ def _line(body: dict[str, Any], receipt: dict[str, Any], shown: dict[str, Any]) 
         f"      -> {shown['status']}: {owner} [{shown['service']}, {shown['urgency']}, "
         f"{confidence:.2f}] {why}"
     )
+
+
+def _owner(agency: str | None, department: str | None) -> str:
+    if agency is None:
+        return "소관 미정"
+    return agency if not department or agency.endswith(department) else f"{agency} {department}"
 
 
 def _words(body: dict[str, Any]) -> str:

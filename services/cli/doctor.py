@@ -9,6 +9,7 @@ from kombu.connection import Connection
 from kombu.exceptions import OperationalError
 
 from models.engine import load as load_model
+from models.errors import ModelError
 from services.city import check
 from services.errors import TriageError
 from services.insight.store import gauge_heartbeats
@@ -65,7 +66,7 @@ def _city(settings: Settings) -> str | None:
 def _model(settings: Settings) -> str | None:
     try:
         load_model(settings.model, settings.embedder)
-    except (ValueError, OSError, TriageError) as error:
+    except (ValueError, OSError, TriageError, ModelError) as error:
         return f"does not load ({type(error).__name__})"
     return None
 

@@ -6,7 +6,7 @@ from datetime import datetime
 
 import click
 
-from services.cli.surroundings import agency_id, database_url, moment
+from services.cli.surroundings import agency_id, database_url, known_departments, moment
 
 DATABASE = click.option(
     "--database-url",
@@ -28,8 +28,8 @@ def keys() -> None:
 @click.option("--role", required=True, type=click.Choice(ROLES))
 @click.option("--client", required=True, help="Who will use it; replays are told apart by this.")
 @click.option("--agency", help="Korean name; needed for staff.")
-@click.option("--department", "departments", multiple=True)
-@click.option("--expires", type=click.DateTime(["%Y-%m-%d"]))
+@click.option("--department", "departments", multiple=True, help="Only these units' cases.")
+@click.option("--expires", type=click.DateTime(["%Y-%m-%d"]), help="Last to be used before it.")
 def create_key(
     url: str,
     role: str,
@@ -45,13 +45,17 @@ def create_key(
 
     if role == "staff" and agency is None:
         raise click.UsageError("a staff key needs --agency")
+    if agency is not None and role not in ("staff", "supervisor"):
+        raise click.UsageError(f"a {role} key is for no single agency")
+    if expires is not None and expires < datetime.now():
+        raise click.UsageError("--expires lies in the past")
     with psycopg.connect(url) as conn:
         text = create(
             conn,
             role=role,
             client=client,
             agency_id=agency_id(agency),
-            departments=list(departments) or None,
+            departments=known_departments(agency, departments),
             expires_at=expires.astimezone() if expires else None,
         )
     click.echo(text)
@@ -68,7 +72,10 @@ def list_all(url: str) -> None:
     with psycopg.connect(url) as conn:
         for key in list_keys(conn):
             state = "revoked" if key.revoked_at else "valid"
-            click.echo(f"{key.id}  {key.role:<10} {key.agency_id or '-':<26} {key.client}  {state}")
+            until = f"{key.expires_at:%Y-%m-%d}" if key.expires_at else "-"
+            units = ", ".join(key.departments or ["-"])
+            row = (f"{key.id:<10}", f"{key.role:<11}", f"{state:<8}", f"{until:<11}")
+            click.echo("".join([*row, f"{key.agency_id or '-':<27}{key.client}  {units}"]))
 
 
 @keys.command("revoke")

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+import psycopg
 
 from models.errors import ModelError
 from services.cli import city_commands, key_commands, model_commands
@@ -109,6 +110,10 @@ def main(arguments: list[str] | None = None) -> Any:
         return cli.main(arguments, standalone_mode=True)
     except (TriageError, ModelError) as error:
         click.echo(f"minwon: {error}", err=True)
+        sys.exit(1)
+    except psycopg.Error as error:
+        reason = str(error).splitlines()[:1] or [type(error).__name__]
+        click.echo(f"minwon: the database failed: {reason[0]}", err=True)
         sys.exit(1)
     except BrokenPipeError:
         sys.exit(1)

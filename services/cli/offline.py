@@ -22,15 +22,17 @@ T = TypeVar("T")
 
 
 def triage_lines(lines: Iterable[str], pack: CityPack, model: Path, embedder: str) -> Iterator[str]:
-    """One JSON line for each line of {text, channel?, ...}, in order.
+    """One JSON line for each line of {text, channel?, id?, ...}, in order; an id is passed on.
 
     Raises `InvalidField` naming the first line that cannot be read.
     """
     triage = Triage(pack, load_model(model, embedder))
-    complaints = (_complaint(number, line) for number, line in enumerate(lines, 1) if line.strip())
-    for batch in in_batches(complaints):
-        for result in triage.triage(batch):
-            yield json.dumps(to_json(result), ensure_ascii=False)
+    rows = (_row(number, line) for number, line in enumerate(lines, 1))
+    for batch in in_batches(rows):
+        results = triage.triage([_from_row(row) for row in batch])
+        for row, result in zip(batch, results, strict=True):
+            id = {"id": row["id"]} if "id" in row else {}
+            yield json.dumps({**id, **to_json(result)}, ensure_ascii=False)
 
 
 def triage_rows(
@@ -61,12 +63,16 @@ def in_batches(items: Iterable[T]) -> Iterator[list[T]]:
         yield batch
 
 
-def _complaint(number: int, line: str) -> Complaint:
+def _row(number: int, line: str) -> dict[str, Any]:
     try:
         row = json.loads(line)
-        return _from_row(row)
-    except (ValueError, KeyError, TypeError, AttributeError):
-        raise InvalidField(f"line {number} is not a JSON object with a text") from None
+    except ValueError:
+        raise InvalidField(f"line {number} is not JSON") from None
+    if not isinstance(row, dict) or not isinstance(row.get("text"), str):
+        raise InvalidField(f"line {number} is not an object with a text")
+    if row.get("channel") not in (None, "voice", "visual_ars", "web"):
+        raise InvalidField(f"line {number} has a channel that does not exist")
+    return row
 
 
 def _from_row(row: dict[str, Any]) -> Complaint:

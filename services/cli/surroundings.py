@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -66,6 +66,14 @@ def agency_id(name: str | None) -> str | None:
     if agency is None:
         raise click.BadParameter("there is no such agency in the city pack")
     return agency.id
+
+
+def known_departments(agency: str | None, names: Sequence[str]) -> list[str] | None:
+    """The names, if they are units of the agency; None for all units."""
+    units = {unit.name for unit in city_pack().departments.get(agency_id(agency) or "", ())}
+    if not set(names) <= units:
+        raise click.BadParameter("the agency has no such department in the city pack")
+    return list(names) or None
 
 
 def moment(text: str) -> datetime:

@@ -101,7 +101,7 @@ def carry_out(
     """
     with back.database.transaction(actor.scope) as conn:
         before = visible(store.find_case(conn, id), actor)
-        if if_match is not None and if_match != "*" and if_match != etag(before.version):
+        if if_match is not None and not _matches(if_match, before.version):
             raise store.StaleVersion
         step = perform(before, action, order, back.situation(actor))
         store.save_step(conn, before, step, actor.name, action)
@@ -117,3 +117,9 @@ def visible(case: Case, actor: Actor) -> Case:
 
 def etag(version: int) -> str:
     return f'"{version}"'
+
+
+def _matches(if_match: str, version: int) -> bool:
+    """RFC 9110, 13.1.1: any of several tags, or `*`; a tag without its quotes is understood."""
+    tags = {tag.strip().strip('"') for tag in if_match.split(",")}
+    return "*" in tags or str(version) in tags

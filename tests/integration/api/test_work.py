@@ -63,14 +63,14 @@ def test_a_write_needs_the_version_it_was_made_for(town: Town) -> None:
     (id,) = town.routed()
     missing = town.post(f"/v1/cases/{id}/note", "북구청", {"text": "메모"})
     assert (missing.status_code, missing.json()["code"]) == (428, "precondition_required")
-    for stale in ('"1"', '"3"', "2", 'W/"2"', '""', "x" * 500):
+    for stale in ('"1"', '"3"', "3", 'W/"2"', '""', "x" * 500):
         answer = town.post(f"/v1/cases/{id}/note", "북구청", {"text": "메모"}, {"If-Match": stale})
         assert (answer.status_code, answer.json()["code"]) == (412, "stale_version")
     assert town.state(id) == ("routed", 2)
     assert town.act(id, "note", "북구청", 2, text="메모").status_code == 200
-    any_version = {"If-Match": "*"}
-    answer = town.post(f"/v1/cases/{id}/note", "북구청", {"text": "메모"}, any_version)
-    assert answer.json()["version"] == 4
+    for number, tag in enumerate(("*", "4", '"4", "5"'), 4):
+        answer = town.post(f"/v1/cases/{id}/note", "북구청", {"text": "메모"}, {"If-Match": tag})
+        assert answer.json()["version"] == number
 
 
 def test_what_the_table_does_not_have_is_a_conflict(town: Town) -> None:
