@@ -43,6 +43,7 @@ NOT_A_DISTRICT = re.compile(r"화|식|적|권|라파|나(?![가-힣])|\s?씨|\s�
 CITY_ENDING = re.compile(r"(?:특별|광역|특례)?시$")
 GLUED = ("우리", "저희", "여기", "거기", "지금", "근데")
 MOST_SPACES = 1
+HEARD_FOR_DONG = "똥통돔돈둥덩퉁"
 LONG = 4
 """Names of so many characters are told apart even where the writer left out the space before."""
 
@@ -92,6 +93,7 @@ class MentionReader:
         self._automaton.make_automaton()
         self._before = (*pack.place_words.city_names, *pack.district_offices, *GLUED)
         self._districts = tuple(pack.district_offices)
+        self._plain_stems = pack.place_words.plain_stems
         self._other_cities = pack.place_words.other_cities
         facilities = "|".join(sorted(pack.place_words.facilities, key=len, reverse=True))
         self._facility = re.compile(
@@ -123,17 +125,26 @@ class MentionReader:
         spaces = packed.spaces(start, end)
         if spaces > (MOST_SPACES if len(name.text) > len("양동") else 0):
             return False
-        return self._starts(packed, start, name) and self._ends(packed, start, end, name, spaces)
+        if not self._starts(packed, start, name) or not self._ends(packed, start, end, name):
+            return False
+        if not spaces or name.tail != "any" or name.kind == "district":
+            return True
+        return self._parts(packed, end, name) or bool(WORD_END.match(packed.after(end)))
+
+    def _parts(self, packed: Packed, end: int, name: Name) -> bool:
+        """Whether `치평 동우리` is 치평동 and what follows: its first part means nothing else."""
+        stem = name.text[:-1]
+        return packed.spaces(end - 2, end) > 0 and len(stem) > 1 and stem not in self._plain_stems
 
     def _starts(self, packed: Packed, start: int, name: Name) -> bool:
         if not packed.starts_word(start):
             before = packed.chars[max(0, start - 6) : start]
-            if not before.endswith(self._before) and len(name.text) < LONG:
+            if not before.endswith(self._before) and not _told_apart(packed, start, name):
                 return False
         words = packed.text[: packed.at[start]].split()[-2:]
         return not any(CITY_ENDING.sub("", word) in self._other_cities for word in words)
 
-    def _ends(self, packed: Packed, start: int, end: int, name: Name, spaces: int) -> bool:
+    def _ends(self, packed: Packed, start: int, end: int, name: Name) -> bool:
         after = packed.after(end)
         if name.text.isascii() and after[:1].isascii() and after[:1].isalpha():
             return False
@@ -143,7 +154,7 @@ class MentionReader:
             return bool(self._facility.match(after))
         if name.tail == "place":
             return self._is_place(packed, start, name, after)
-        if name.tail == "word" or spaces:
+        if name.tail == "word":
             return bool(WORD_END.match(after))
         return not OTHER_WORD.match(after)
 
@@ -169,11 +180,9 @@ class MentionReader:
         after = packed.after(end)
         if word in self._names or OTHER_WORD.match(after) or not WORD_END.match(after):
             return
-        if packed.spaces(start, end):
+        if packed.spaces(start, end) > packed.spaces(end - 2, end) * (word[-1] == "동"):
             return
-        heard = {
-            text for text in self._neighbours.of(word) if (text[-1] == "동") == (word[-1] == "동")
-        }
+        heard = {text for text in self._neighbours.of(word) if _same_ending(text, word)}
         heard = {text for text in heard if text[0] == word[0]} or heard
         near = [self._names[text] for text in heard]
         if len({district for name in near for district in name.districts}) == 1:
@@ -183,6 +192,22 @@ class MentionReader:
 def _inside(item: tuple[int, int, Name], other: tuple[int, int, Name]) -> bool:
     start, end, _ = item
     return other[0] <= start and end <= other[1] and other[1] - other[0] > end - start
+
+
+def _told_apart(packed: Packed, start: int, name: Name) -> bool:
+    """Whether a name within a run of letters is itself, by its length or by where the run ends."""
+    if len(name.text) >= LONG:
+        return True
+    end = start + len(name.text)
+    whole = name.kind == "dong" and name.tail == "any" and len(name.text) > len("양동")
+    return whole and bool(WORD_END.match(packed.after(end)))
+
+
+def _same_ending(name: str, word: str) -> bool:
+    """A dong's name ends in 동, also where the recogniser heard 똥, 통 or 돔 and all else right."""
+    if name[-1] == word[-1]:
+        return True
+    return name[-1] == "동" and word[-1] in HEARD_FOR_DONG and name[:-1] == word[:-1]
 
 
 def _can_be_misheard(name: Name) -> bool:

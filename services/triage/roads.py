@@ -10,7 +10,8 @@ NUMBERS = {
     "두": 2, "이": 2, "네": 4, "사": 4, "여섯": 6, "육": 6, "일곱": 7, "칠": 7,
     "여덟": 8, "팔": 8, "열": 10, "십": 10,
 }  # fmt: skip
-LANES = re.compile(rf"(?:왕복\s?)?(\d+|{'|'.join(NUMBERS)})\s?차\s?선")
+COUNT = rf"(\d+|{'|'.join(NUMBERS)})"
+LANES = re.compile(rf"(?:왕복\s?)?{COUNT}\s?차\s?선|왕복\s?{COUNT}\s?차\s?로")
 BESIDE = re.compile(r"\s?(?:옆|뒤|안쪽|뒤편|이면)\s?\S{0,4}\s?(?:골목|이면도로|길)")
 
 
@@ -20,7 +21,7 @@ class RoadReader:
     def __init__(self, roads: Roads) -> None:
         self._roads = roads
         names = sorted(roads.arterial_names, key=len, reverse=True)
-        self._arterial = re.compile(rf"(?<![가-힣])(?:{'|'.join(map(re.escape, names))})")
+        self._arterial = re.compile("|".join(map(_misspelt, names)))
         self._wide = re.compile("|".join(map(_spaced, roads.arterial_words)))
         self._narrow = re.compile("|".join(map(_spaced, roads.local_words)))
 
@@ -28,17 +29,26 @@ class RoadReader:
         """The arterial road that is named, and the class of road; None where no word tells."""
         named = self._arterial.search(text)
         if named and not BESIDE.match(text, named.end()):
-            return named.group(), "arterial"
+            return _name(named), "arterial"
         if self._many_lanes(text) or self._wide.search(text):
             return None, "arterial"
         if named or self._narrow.search(text):
-            return (named.group() if named else None), "local"
+            return (_name(named) if named else None), "local"
         return None, None
 
     def _many_lanes(self, text: str) -> bool:
-        counts = (found.group(1) for found in LANES.finditer(text))
+        counts = (found.group(1) or found.group(2) for found in LANES.finditer(text))
         lanes = (int(c) if c.isdigit() and len(c) < 3 else NUMBERS.get(c, 0) for c in counts)
         return any(self._roads.arterial_lanes_at_least <= n <= 20 for n in lanes)
+
+
+def _misspelt(name: str) -> str:
+    """A pattern for `…대로`, also written apart or heard as `…데로`."""
+    return _spaced(name).replace("대", "[대데]")
+
+
+def _name(found: re.Match[str]) -> str:
+    return "".join(found.group().split()).replace("데로", "대로")
 
 
 def _spaced(word: str) -> str:
