@@ -117,6 +117,7 @@ class EmergencyRule:
     """Fires when each group has a phrase in the text; phrases are compared without spaces."""
 
     id: str
+    name: str
     connect: str
     """Id of the agency to call first: 119 or 112."""
     groups: tuple[tuple[str, ...], ...]

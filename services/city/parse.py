@@ -164,6 +164,7 @@ def emergencies(data: Mapping[str, Any]) -> Emergencies:
         rules=tuple(
             EmergencyRule(
                 row["id"],
+                row["name"],
                 row["connect"],
                 tuple(_spelt_out(group, data["words"]) for group in row["groups"]),
                 tuple(row["unless"]),

@@ -54,32 +54,37 @@ def decide(
 
 def _emergency(pack: CityPack, prediction: Prediction, rule: str | None) -> Reason | None:
     if rule is not None:
-        connect = next(r.connect for r in pack.emergencies.rules if r.id == rule)
-        name = pack.agencies[connect].name
-        return Reason("emergency_phrase", f"긴급한 말이 있어 {name} 연결이 먼저입니다({rule}).")
+        found = next(r for r in pack.emergencies.rules if r.id == rule)
+        number = pack.agencies[found.connect].name
+        text = f"긴급한 말({found.name})이 있습니다. {number} 연결이 먼저입니다."
+        return Reason("emergency_phrase", text)
     if prediction.emergency_probability >= pack.policy.emergency_threshold:
         share = f"{prediction.emergency_probability:.0%}"
-        return Reason("emergency_model", f"긴급일 가능성이 {share}여서 119·112 연결이 먼저입니다.")
+        return Reason("emergency_model", f"긴급일 가능성 {share}. 119·112 연결이 먼저입니다.")
     return None
 
 
 def _missing(owner: Owner, place: Place) -> tuple[Reason, ...]:
     names = ", ".join(dict.fromkeys(item.partition(":")[2] for item in place.evidence))
     if DOUBTFUL_DISTRICT in owner.codes:
-        return (Reason(DOUBTFUL_DISTRICT, f"구 경계이거나 말이 엇갈려 확인해야 합니다({names})."),)
+        text = f"구 경계이거나 말이 엇갈립니다({names}). 어느 구 안인지 확인해 주세요."
+        return (Reason(DOUBTFUL_DISTRICT, text),)
     if UNKNOWN_DISTRICT not in owner.codes:
         return ()
     if place.ambiguous:
-        return (Reason(UNKNOWN_DISTRICT, f"어느 구인지 확인해야 합니다(말한 곳: {names})."),)
-    return (Reason(UNKNOWN_DISTRICT, "장소를 말하지 않아 어느 구인지 확인해야 합니다."),)
+        text = f"여러 구에 걸친 이름입니다({names}). 어느 구인지 확인해 주세요."
+        return (Reason(UNKNOWN_DISTRICT, text),)
+    return (Reason(UNKNOWN_DISTRICT, "장소를 알 수 없습니다. 어느 구, 어느 동인지 확인해 주세요."),)
 
 
 def _doubts(
     pack: CityPack, prediction: Prediction, owner: Owner, confidence: float
 ) -> tuple[Reason, ...]:
     if prediction.kind == "abuse":
-        return (Reason("abuse", "장난·욕설·무관한 글로 보여 사람이 확인합니다."),)
+        text = "장난·욕설이거나 민원과 무관해 보입니다. 처리할 일이 있는지 확인해 주세요."
+        return (Reason("abuse", text),)
     if owner.agency is None or confidence >= pack.policy.threshold(owner.agency):
         return ()
     top = ", ".join(f"{pack.services[code].name} {p:.0%}" for code, p in prediction.services[:3])
-    return (Reason("low_confidence", f"기관 확신이 {confidence:.0%}로 기준보다 낮습니다({top})."),)
+    text = f"기관 확신 {confidence:.0%}, 기준 미만입니다. 어느 업무인지 확인해 주세요({top})."
+    return (Reason("low_confidence", text),)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from models.prediction import Engine, Prediction
 from services.city.pack import CityPack, RoadClass
 from services.triage.emergency import EmergencyFinder
+from services.triage.grounds import grounds
 from services.triage.place import Location, Place, PlaceFinder
 from services.triage.policy import Decision, Reason, Verdict, decide
 from services.triage.rules import Owner, find_owner, road_class_of
@@ -110,7 +111,7 @@ class Triage:
             department=owner.department,
             confidence=confidence,
             decision=decision.verdict,
-            reasons=(*decision.reasons, *_grounds(pack, prediction, owner, place)),
+            reasons=(*decision.reasons, *grounds(pack, text, prediction, owner, place)),
             model_version=self._engine.version,
             embedding=vector,
         )
@@ -155,24 +156,3 @@ def _urgency(prediction: Prediction, decision: Decision) -> str:
     if decision.verdict == "emergency":
         return "emergency"
     return "high" if prediction.urgency == "emergency" else prediction.urgency
-
-
-def _grounds(
-    pack: CityPack, prediction: Prediction, owner: Owner, place: Place
-) -> tuple[Reason, ...]:
-    service = pack.services[prediction.services[0][0]]
-    grounds = [Reason("owner_rule", f"{service.name}: {owner.rule}")]
-    if place.evidence:
-        names = ", ".join(item.partition(":")[2] for item in place.evidence)
-        grounds.append(Reason("place", f"장소 근거: {names}"))
-    if prediction.words:
-        words = ", ".join(f"'{word.strip()}'" for word, _ in prediction.words)
-        grounds.append(Reason("words", f"가장 무겁게 본 말: {words}"))
-    grounds += [Reason(code, NOTES[code]) for code in owner.codes if code in NOTES]
-    return tuple(grounds)
-
-
-NOTES: Mapping[str, str] = {
-    "road_class_assumed": "길의 넓이를 말하지 않아 작은 길로 보았습니다.",
-    "general_desk": "부서 업무표가 없어 기관의 총괄 창구로 보냅니다.",
-}

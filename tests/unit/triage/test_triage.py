@@ -22,7 +22,7 @@ LAMP = Prediction(
     kind_probability=0.9,
     urgency="normal",
     emergency_probability=0.02,
-    words=(("가로등", 1.5),),
+    words=(("가로등이", 1.5),),
 )
 
 
