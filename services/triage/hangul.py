@@ -44,16 +44,24 @@ class Neighbours:
         for name in known:
             for key in _blanked(name):
                 self._names.setdefault(key, set()).add(name)
-        self._ends = frozenset((name[0], len(name)) for name in known) | frozenset(
-            (len(name), name[-1]) for name in known
-        )
-        self.lengths = tuple(sorted({len(name) for name in known}))
+        self._by_first: dict[str, set[int]] = {}
+        self._by_last: dict[str, set[int]] = {}
+        for name in known:
+            self._by_first.setdefault(name[0], set()).add(len(name))
+            self._by_last.setdefault(name[-1], set()).add(len(name))
 
-    def may_know(self, word: str) -> bool:
-        """A quick look: one sound changes one syllable, so the first or the last one agrees."""
-        length = len(word)
-        near = (word[0], length) in self._ends or (length, word[-1]) in self._ends
-        return near and is_hangul(word)
+    def spans(self, chars: str) -> list[tuple[int, int]]:
+        """Where known names may start and end in `chars`, in order.
+
+        A quick look: one sound changes one syllable, so the first or the last one agrees.
+        """
+        found: set[tuple[int, int]] = set()
+        for i, char in enumerate(chars):
+            if lengths := self._by_first.get(char):
+                found.update((i, i + length) for length in lengths)
+            if lengths := self._by_last.get(char):
+                found.update((i + 1 - length, i + 1) for length in lengths)
+        return sorted((start, end) for start, end in found if start >= 0 and end <= len(chars))
 
     def of(self, word: str) -> set[str]:
         """Known names of the same length that sound like `word`, which must be Hangul."""

@@ -68,7 +68,7 @@ class Packed:
     @classmethod
     def of(cls, text: str) -> Packed:
         text = text.translate(LOWER)
-        at = tuple(i for i, char in enumerate(text) if not char.isspace())
+        at = tuple([i for i, char in enumerate(text) if not char.isspace()])
         return cls(text, "".join(text.split()), at)
 
     def starts_word(self, i: int) -> bool:
@@ -167,13 +167,9 @@ class MentionReader:
         return packed.chars[:start].endswith(self._districts) and bool(WORD_END.match(after))
 
     def _misheard(self, packed: Packed) -> Iterator[tuple[int, int, Name]]:
-        for start in range(len(packed.chars)):
-            if not packed.starts_word(start):
-                continue
-            for length in self._neighbours.lengths:
-                word = packed.chars[start : start + length]
-                if len(word) == length and self._neighbours.may_know(word):
-                    yield from self._guess(packed, start, word)
+        for start, end in self._neighbours.spans(packed.chars):
+            if packed.starts_word(start) and is_hangul(word := packed.chars[start:end]):
+                yield from self._guess(packed, start, word)
 
     def _guess(self, packed: Packed, start: int, word: str) -> Iterator[tuple[int, int, Name]]:
         end = start + len(word)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+import ahocorasick
+
 from services.city.pack import RoadClass, Roads
 
 NUMBERS = {
@@ -24,13 +26,21 @@ class RoadReader:
         self._arterial = re.compile("|".join(map(_misspelt, names)))
         self._wide = re.compile("|".join(map(_spaced, roads.arterial_words)))
         self._narrow = re.compile("|".join(map(_spaced, roads.local_words)))
+        self._words = ahocorasick.Automaton()
+        for word in (*names, *roads.arterial_words, *roads.local_words):
+            for text in ("".join(word.split()), "".join(word.split()).replace("대", "데")):
+                self._words.add_word(text, text)
+        self._words.make_automaton()
 
     def read(self, text: str) -> tuple[str | None, RoadClass | None]:
         """The arterial road that is named, and the class of road; None where no word tells."""
+        lanes = "차" in text and self._many_lanes(text)
+        if next(self._words.iter("".join(text.split())), None) is None:
+            return None, "arterial" if lanes else None
         named = self._arterial.search(text)
         if named and not BESIDE.match(text, named.end()):
             return _name(named), "arterial"
-        if self._many_lanes(text) or self._wide.search(text):
+        if lanes or self._wide.search(text):
             return None, "arterial"
         if named or self._narrow.search(text):
             return (_name(named) if named else None), "local"

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 
 from services.city.pack import CityPack, RoadClass, Service
 from services.triage.place import Place
@@ -52,6 +54,19 @@ def find_owner(pack: CityPack, service: str, place: Place) -> Owner:
     else:
         rule = f"{rule} ({source})"
     return Owner(agency, department, rule, pack.agencies[agency].kind == "external", codes)
+
+
+def owner_finder(pack: CityPack) -> Callable[[str, Place], Owner]:
+    """`find_owner` that remembers: of a place only district, class of road and doubt decide."""
+
+    @cache
+    def find(
+        service: str, district: str | None, road_class: RoadClass | None, ambiguous: bool
+    ) -> Owner:
+        place = Place(district=district, road_class=road_class, ambiguous=ambiguous)
+        return find_owner(pack, service, place)
+
+    return lambda service, place: find(service, place.district, place.road_class, place.ambiguous)
 
 
 def department_for(pack: CityPack, agency: str, service: str) -> str:

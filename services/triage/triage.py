@@ -15,7 +15,7 @@ from services.triage.emergency import EmergencyFinder
 from services.triage.grounds import grounds
 from services.triage.place import Location, Place, PlaceFinder
 from services.triage.policy import Decision, Reason, Verdict, decide
-from services.triage.rules import Owner, find_owner, road_class_of
+from services.triage.rules import Owner, owner_finder, road_class_of
 
 MENU_WEIGHT = 0.5
 """Share of the probability that a service chosen on a menu takes from the classifier."""
@@ -75,6 +75,7 @@ class Triage:
         self._engine = engine
         self._places = PlaceFinder(pack)
         self._emergencies = EmergencyFinder(pack)
+        self._owner = owner_finder(pack)
 
     def triage(self, complaints: Sequence[Complaint]) -> list[Triaged]:
         """One decision for each complaint, in order."""
@@ -94,8 +95,8 @@ class Triage:
         prediction = _with_menu(pack, prediction, complaint.menu_service)
         place = self._places.find(text, complaint.location)
         service = prediction.services[0][0]
-        owner = find_owner(pack, service, place)
-        confidence = _confidence(pack, prediction, owner, place)
+        owner = self._owner(service, place)
+        confidence = self._confidence(prediction, owner, place)
         emergency = self._emergencies.find(text)
         decision = decide(pack, prediction, owner, place, confidence, emergency)
         return Triaged(
@@ -115,6 +116,14 @@ class Triage:
             model_version=self._engine.version,
             embedding=vector,
         )
+
+    def _confidence(self, prediction: Prediction, owner: Owner, place: Place) -> float:
+        """Services that lead to the same agency in this place add up."""
+        if owner.agency is None:
+            return 0.0
+        services = prediction.services
+        same = (p for code, p in services if self._owner(code, place).agency == owner.agency)
+        return min(1.0, sum(same))
 
 
 def to_json(triaged: Triaged) -> dict[str, Any]:
@@ -140,16 +149,6 @@ def _with_menu(pack: CityPack, prediction: Prediction, chosen: str | None) -> Pr
     weights[chosen] = weights.get(chosen, 0.0) + MENU_WEIGHT
     ranked = sorted(weights.items(), key=lambda item: item[1], reverse=True)
     return replace(prediction, services=tuple(ranked[: len(prediction.services)]))
-
-
-def _confidence(pack: CityPack, prediction: Prediction, owner: Owner, place: Place) -> float:
-    """Services that lead to the same agency in this place add up."""
-    if owner.agency is None:
-        return 0.0
-    same = (
-        p for code, p in prediction.services if find_owner(pack, code, place).agency == owner.agency
-    )
-    return min(1.0, sum(same))
 
 
 def _urgency(prediction: Prediction, decision: Decision) -> str:

@@ -19,8 +19,9 @@ def test_neighbours_differ_in_one_sound() -> None:
 
 def test_the_quick_look_never_hides_a_neighbour() -> None:
     names = Neighbours(["풍암동"])
-    assert all(names.may_know(word) for word in ("풍암동", "풍안동", "품암동", "풍암돈"))
-    assert not names.may_know("가나다")
+    assert all(names.spans(word) == [(0, 3)] for word in ("풍암동", "풍안동", "품암동", "풍암돈"))
+    assert names.spans("여기풍안동") == [(2, 5)]
+    assert names.spans("가나다") == []
 
 
 def test_hangul_is_told_from_the_rest() -> None:
