@@ -27,13 +27,15 @@ HERE = re.compile(
 )
 NEAR = re.compile(
     rf"{HERE.pattern}|\s?(?:쪽|까지|부터|방면|방향|지구|사거리|오거리|네거리|후문|정문|입구|시장|공원|병원|주차장|"
-    r"공영|강변|천변|호수|도서관|체육|롯데|롯마|이마트|마트|술집|학원가|자취|기숙사|일대|교회|다리|번지|진입|나들목|램프)"
+    r"공영|정류장|영화관|약국|심야|강변|천변|호수|도서관|체육|롯데|롯마|이마트|마트|술집|학원가|자취|기숙사|일대|교회|다리|번지|진입|나들목|램프)"
 )
 TOWARDS = re.compile(
     r"\s?(?:까지|으로|로(?![가-힣])|방면|방향|가는|갈(?![가-힣])|쪽으로|행(?![가-힣]))"
 )
+NOT_HERE = re.compile(r"(?:이|가)?\s?(?:아니고|아니라|말고)")
 OFFICE = re.compile(r"\s?(?:구청|청|의회)")
-TOWARDS_WEIGHT, OFFICE_WEIGHT, PLAIN_WEIGHT, HERE_WEIGHT = 0.4, 0.6, 1.0, 2.0
+NOT_HERE_WEIGHT, TOWARDS_WEIGHT, OFFICE_WEIGHT = 0.1, 0.4, 0.6
+PLAIN_WEIGHT, HERE_WEIGHT = 1.0, 2.0
 DISTRICT_BONUS = 1.5
 OTHER_WORD = re.compile(r"안(?![에은의쪽])|의서|생(?!활)|물|작|료")
 """What turns `…동` into another word: 동안, 동의서, 동생, 동물, 동작, 동료."""
@@ -201,7 +203,7 @@ def _told_apart(packed: Packed, start: int, name: Name) -> bool:
 
 def _same_ending(name: str, word: str) -> bool:
     """A dong's name ends in 동, also where the recogniser heard 똥, 통 or 돔 and all else right."""
-    if name[-1] == word[-1]:
+    if (name[-1] == "동") == (word[-1] == "동"):
         return True
     return name[-1] == "동" and word[-1] in HEARD_FOR_DONG and name[:-1] == word[:-1]
 
@@ -212,6 +214,8 @@ def _can_be_misheard(name: Name) -> bool:
 
 def _weight(packed: Packed, end: int, name: Name) -> float:
     after = packed.after(end)
+    if NOT_HERE.match(after):
+        return NOT_HERE_WEIGHT
     if OFFICE.match(after):
         return OFFICE_WEIGHT
     if TOWARDS.match(after):

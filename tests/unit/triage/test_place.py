@@ -43,6 +43,8 @@ def finder(pack: CityPack) -> PlaceFinder:
         ("신가통 단독주택입니다", "광산구"),
         ("진월돔 사거리 신호", "남구"),
         ("풍아 동 삽니다", "서구"),
+        ("문흥지국 앞에서 손을 들었는데", "북구"),
+        ("전대병원 아니고 문흥동 소아과요", "북구"),
     ],
 )
 def test_names_decide_the_district(finder: PlaceFinder, text: str, district: str) -> None:
