@@ -12,8 +12,8 @@ from services.triage.policy import Reason
 from services.triage.rules import Owner
 
 NOTES: Mapping[str, str] = {
-    "road_class_assumed": "길의 넓이를 말하지 않아 작은 길로 보았습니다.",
-    "general_desk": "부서 업무표가 없어 기관의 총괄 창구로 보냅니다.",
+    "road_class_assumed": "도로 폭을 알 수 없어 이면도로로 보았습니다.",
+    "general_desk": "부서 업무분장 자료가 없어 해당 기관 총괄 창구로 배부합니다.",
 }
 EDGES = ".,!?;:~…'\"“”‘’()<>/·-_ㅋㅎㅠㅜ^"
 PRIVATE = re.compile(r"[\d\[\]*@]")
@@ -30,10 +30,10 @@ def grounds(
     found = [Reason("owner_rule", f"{service.name}: {owner.rule}")]
     if place.evidence:
         names = ", ".join(dict.fromkeys(map(_evidence, place.evidence)))
-        found.append(Reason("place", f"장소 근거: {names}"))
+        found.append(Reason("place", f"위치 근거: {names}"))
     words = ", ".join(f"'{word}'" for word in dict.fromkeys(_words(text, prediction)))
     if words:
-        found.append(Reason("words", f"가장 무겁게 본 말: {words}"))
+        found.append(Reason("words", f"주요 판단 근거어: {words}"))
     found += [Reason(code, NOTES[code]) for code in owner.codes if code in NOTES]
     return tuple(found)
 

@@ -56,25 +56,28 @@ def _emergency(pack: CityPack, prediction: Prediction, rule: str | None) -> Reas
     if rule is not None:
         found = next(r for r in pack.emergencies.rules if r.id == rule)
         number = pack.agencies[found.connect].name
-        text = f"긴급한 말({found.name})이 있습니다. {number} 연결이 먼저입니다."
+        text = f"긴급 표현({found.name})이 있습니다. {number} 우선 연결이 필요합니다."
         return Reason("emergency_phrase", text)
     if prediction.emergency_probability >= pack.policy.emergency_threshold:
         share = f"{prediction.emergency_probability:.0%}"
-        return Reason("emergency_model", f"긴급일 가능성 {share}. 119·112 연결이 먼저입니다.")
+        return Reason(
+            "emergency_model",
+            f"긴급 상황일 가능성 {share}. 119·112 연결 여부를 먼저 확인해 주세요.",
+        )
     return None
 
 
 def _missing(owner: Owner, place: Place) -> tuple[Reason, ...]:
     names = ", ".join(dict.fromkeys(item.partition(":")[2] for item in place.evidence))
     if DOUBTFUL_DISTRICT in owner.codes:
-        text = f"구 경계이거나 말이 엇갈립니다({names}). 어느 구 안인지 확인해 주세요."
+        text = f"구 경계이거나 위치 정보가 서로 다릅니다({names}). 어느 구인지 확인해 주세요."
         return (Reason(DOUBTFUL_DISTRICT, text),)
     if UNKNOWN_DISTRICT not in owner.codes:
         return ()
     if place.ambiguous:
         text = f"여러 구에 걸친 이름입니다({names}). 어느 구인지 확인해 주세요."
         return (Reason(UNKNOWN_DISTRICT, text),)
-    return (Reason(UNKNOWN_DISTRICT, "장소를 알 수 없습니다. 어느 구, 어느 동인지 확인해 주세요."),)
+    return (Reason(UNKNOWN_DISTRICT, "위치 정보가 없습니다. 어느 구, 어느 동인지 확인해 주세요."),)
 
 
 def _doubts(
@@ -86,5 +89,7 @@ def _doubts(
     if owner.agency is None or confidence >= pack.policy.threshold(owner.agency):
         return ()
     top = ", ".join(f"{pack.services[code].name} {p:.0%}" for code, p in prediction.services[:3])
-    text = f"기관 확신 {confidence:.0%}, 기준 미만입니다. 어느 업무인지 확인해 주세요({top})."
+    text = (
+        f"소관 판단 신뢰도 {confidence:.0%}, 기준 미만입니다. 어느 업무인지 확인해 주세요({top})."
+    )
     return (Reason("low_confidence", text),)

@@ -13,15 +13,15 @@ UNKNOWN_DISTRICT = "unknown_district"
 DOUBTFUL_DISTRICT = "doubtful_district"
 ROAD_CLASS_ASSUMED = "road_class_assumed"
 GENERAL_DESK = "general_desk"
-DISTRICT_RULE = "자치구 사무: 장소가 속한 구의 구청"
+DISTRICT_RULE = "자치구 사무: 관할 구청"
 ROAD_RULES: dict[RoadClass, str] = {
-    "arterial": "도로 사무: 넓은 길(대로·순환도로·6차로 이상·고가)은 도로 관리 본부",
-    "local": "도로 사무: 좁은 길은 장소가 속한 구의 구청",
+    "arterial": "도로 사무: 간선도로(대로·순환도로·6차로 이상·고가)는 시 도로 관리 기관",
+    "local": "도로 사무: 이면도로는 관할 구청",
 }
 NAMED_RULES = {
-    "agency": "소관이 정해진 사무",
-    "city": "시청 부서 사무",
-    "external": "시 밖의 기관 사무",
+    "agency": "소관 기관 지정 사무",
+    "city": "시 본청 사무",
+    "external": "타 기관 소관 사무",
 }
 
 
@@ -105,5 +105,5 @@ def _department(pack: CityPack, service: Service, agency: str) -> tuple[str, str
     units = {department.name for department in pack.departments[agency]}
     for hint in service.unit_hints:
         if hint in units:
-            return hint, "업무 분류표"
+            return hint, "업무분장표"
     return pack.agencies[agency].general_desk, None

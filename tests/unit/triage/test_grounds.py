@@ -39,7 +39,7 @@ def _text(pack: CityPack, code: str, text: str, words: tuple[str, ...], place: P
 def test_words_are_whole_and_private_ones_stay_out(
     pack: CityPack, text: str, words: tuple[str, ...], shown: str
 ) -> None:
-    assert _text(pack, "words", text, words, Place("북구")) == f"가장 무겁게 본 말: {shown}"
+    assert _text(pack, "words", text, words, Place("북구")) == f"주요 판단 근거어: {shown}"
 
 
 def test_no_word_no_line(pack: CityPack) -> None:
@@ -49,7 +49,7 @@ def test_no_word_no_line(pack: CityPack) -> None:
 def test_a_place_is_named_once(pack: CityPack) -> None:
     evidence = ("district:북구", "coordinates:북구", "dong:운암동", "landmark:운암동")
     place = Place("북구", evidence=evidence)
-    assert _text(pack, "place", "가로등", (), place) == "장소 근거: 북구, 북구(좌표), 운암동"
+    assert _text(pack, "place", "가로등", (), place) == "위치 근거: 북구, 북구(좌표), 운암동"
 
 
 def test_reasons_over_the_labelled_complaints(pack: CityPack, complaints: list[Labelled]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from services.cli.thresholds import FEWEST, Case, fit_policy, lowest
+from services.cli.thresholds import FEWEST, LEVELS, Case, fit_policy, lowest
 
 
 def cases(agency: str, confidence: float, right: int, wrong: int) -> list[Case]:
@@ -17,7 +17,7 @@ def test_the_lowest_level_that_keeps_the_precision() -> None:
 
 
 def test_no_level_keeps_it_where_the_surest_are_wrong() -> None:
-    assert lowest(cases("a", 0.99, 1, 1), 0.95) == 0.99
+    assert lowest(cases("a", 0.99, 1, 1), 0.95) == LEVELS[-1]
 
 
 def test_few_lines_take_the_default() -> None:
