@@ -14,9 +14,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from numpy.typing import NDArray
 
+from models.calibration import narrow
 from models.classifier import Classifier, Head
 from models.errors import ArtifactDamaged
 from models.grams import Grams
@@ -26,7 +26,7 @@ MANIFEST = "manifest.json"
 EMBEDDER = "embedder"
 FIGURES = "figures.json"
 CARD = "MODEL_CARD.md"
-FORMAT = 1
+FORMAT = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,7 @@ def read_classifier(folder: Path) -> Classifier:
     facts = read_json(folder / "classifier.json")
     return Classifier(
         grams=Grams(arrays["keys"], arrays["rarity"]),
-        weights=arrays["weights"].astype(np.float32),
+        weights=arrays["weights"] * arrays["steps"],
         biases=arrays["biases"],
         heads={n: Head(tuple(h["labels"]), h["first"]) for n, h in facts["heads"].items()},
         share=facts["share"],
@@ -71,13 +71,15 @@ def read_classifier(folder: Path) -> Classifier:
 
 
 def write_classifier(folder: Path, classifier: Classifier) -> None:
-    """Write what `read_classifier` reads; weights are narrowed to float16."""
+    """Write what `read_classifier` reads; weights are narrowed to a byte each."""
     from safetensors.numpy import save_file
 
+    weights, steps = narrow(classifier.weights)
     arrays: dict[str, NDArray[Any]] = {
         "keys": classifier.grams.keys,
         "rarity": classifier.grams.rarity,
-        "weights": classifier.weights.astype(np.float16),
+        "weights": weights,
+        "steps": steps,
         "biases": classifier.biases,
     }
     save_file(arrays, folder / "classifier.safetensors")

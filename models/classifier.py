@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models import calibration
-from models.grams import Grams, Occurrences, fold, word_weights
+from models.grams import Grams, Occurrences, doubled, word_weights
 from models.prediction import Prediction, Vectors
 
 Array = NDArray[np.float32]
@@ -64,7 +64,7 @@ class Classifier:
 
     def probabilities(self, texts: Sequence[str], vectors: Vectors) -> dict[str, Array]:
         """For each head the shape (texts, labels)."""
-        matrix, _ = self.grams.weigh(self.grams.find([fold(t) for t in texts]), len(texts))
+        matrix, _ = self.grams.weigh(self.grams.find([doubled(t) for t in texts]), len(texts))
         scores = self.scores(matrix, vectors)
         return {n: calibration.softmax(scores[:, h.columns]) for n, h in self.heads.items()}
 
@@ -72,14 +72,14 @@ class Classifier:
         """One prediction for each text, in order."""
         if not texts:
             return []
-        folded = [fold(text) for text in texts]
+        folded = [doubled(text) for text in texts]
         found = self.grams.find(folded)
         matrix, amounts = self.grams.weigh(found, len(texts))
         scores = self.scores(matrix, vectors)
         chances = {n: calibration.softmax(scores[:, h.columns]) for n, h in self.heads.items()}
         words = self._words(folded, found, amounts, chances["service"].argmax(axis=1))
         return [
-            self._prediction({name: chances[name][i] for name in chances}, words[i])
+            self.prediction({name: chances[name][i] for name in chances}, words[i])
             for i in range(len(texts))
         ]
 
@@ -90,9 +90,10 @@ class Classifier:
         pull = self.weights[found.columns, columns[found.owners]]
         return word_weights(folded, found, amounts * pull, WORDS)
 
-    def _prediction(
-        self, chances: dict[str, Array], words: tuple[tuple[str, float], ...]
+    def prediction(
+        self, chances: dict[str, Array], words: tuple[tuple[str, float], ...] = ()
     ) -> Prediction:
+        """What one text's probabilities, by head, come to."""
         labels = {name: head.labels for name, head in self.heads.items()}
         order = np.argsort(-chances["service"], kind="stable")[:TOP]
         kind = int(chances["kind"].argmax())

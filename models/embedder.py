@@ -2,25 +2,30 @@
 
 Vectors start from the pieces' company (PPMI and a truncated SVD: Levy, Goldberg and Dagan 2015),
 rare pieces weigh more than common ones (SIF: Arora, Liang and Ma 2017), and are then tuned so that
-sentences of one meaning fall together (sentence-transformers, multiple negatives ranking loss).
+sentences of one meaning fall together, some of them written as a speech recogniser would.
 The folder written is both a sentence-transformers and a model2vec model.
 """
 
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
 from models.corpora import Pair, ScoredPair
+from models.noise import noisy
+from models.progress import Progress
 
 Array = NDArray[np.float32]
-Progress = Callable[[str], None]
+ORDER_SCALE = 20.0
+"""What cosines are multiplied with before their order is compared."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +40,9 @@ class Recipe:
     rounds: int = 5
     service_rounds: int = 2
     scored_repeats: int = 3
-    learning_rate: float = 0.003
+    learning_rate: float = 0.0015
     scale: float = 30.0
+    noise: float = 0.3
     seed: int = 0
 
 
@@ -66,38 +72,59 @@ def initial_vectors(tokenizer: Tokenizer, texts: Sequence[str], recipe: Recipe) 
 
 
 def tune(
-    tokenizer: Tokenizer, vectors: Array, lessons: Lessons, recipe: Recipe, progress: Progress
+    tokenizer: Tokenizer,
+    vectors: Array,
+    lessons: Lessons,
+    recipe: Recipe,
+    progress: Progress,
+    what: str = "tuning",
 ) -> Array:
-    """Tuned vectors of the same shape; torch is set to one thread, so a seed gives one result."""
+    """Tuned vectors of the same shape; torch is set to one thread, so a seed gives one result.
+
+    Pairs of one meaning fall together and away from the rest of their batch (Henderson et al.
+    2017, multiple negatives ranking); scored pairs take the order of their scores (CoSENT).
+    """
     import torch
-    from sentence_transformers import SentenceTransformer
-    from sentence_transformers.sentence_transformer.losses import (
-        CoSENTLoss,
-        MultipleNegativesRankingLoss,
-    )
-    from sentence_transformers.sentence_transformer.modules import Normalize, StaticEmbedding
+    from torch.nn import functional
 
     torch.set_num_threads(1)
     torch.manual_seed(recipe.seed)
-    bag = StaticEmbedding(tokenizer, embedding_weights=vectors.copy())
-    model = SentenceTransformer(modules=[bag, Normalize()], device="cpu")
-    ranking, ordering = MultipleNegativesRankingLoss(model, recipe.scale), CoSENTLoss(model)
+    dice = random.Random(recipe.seed)  # noqa: S311
+    table = torch.nn.Parameter(torch.tensor(vectors))
+
+    def embed(texts: Sequence[str]) -> torch.Tensor:
+        heard = [noisy(text, dice) if dice.random() < recipe.noise else text for text in texts]
+        found = [e.ids for e in tokenizer.encode_batch_fast(heard, add_special_tokens=False)]
+        starts = np.cumsum([0, *(len(ids) for ids in found[:-1])])
+        ids = torch.tensor(list(chain.from_iterable(found)), dtype=torch.long)
+        bags = functional.embedding_bag(ids, table, torch.from_numpy(starts), mode="mean")
+        return functional.normalize(bags, dim=1)
+
     steps = _plan(lessons, recipe)
-    optimizer = torch.optim.Adam(model.parameters(), lr=recipe.learning_rate)
+    optimizer = torch.optim.Adam([table], lr=recipe.learning_rate)
     schedule = torch.optim.lr_scheduler.OneCycleLR(
         optimizer, recipe.learning_rate, total_steps=len(steps), pct_start=0.1
     )
-    for number, (first, second, scores) in enumerate(steps):
-        sides = [bag.preprocess(first), bag.preprocess(second)]
-        labels = torch.tensor(scores or [0.0] * len(first))
-        loss = ordering(sides, labels) if scores else ranking(sides, labels)
+    for first, second, scores in progress.each(steps, what):
+        cosines = embed(first) @ embed(second).T
+        if scores:
+            loss = _order(cosines.diagonal() * ORDER_SCALE, torch.tensor(scores))
+        else:
+            loss = functional.cross_entropy(cosines * recipe.scale, torch.arange(len(first)))
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()
         schedule.step()
-        if number % 200 == 0:
-            progress(f"step {number} of {len(steps)}, loss {loss.item():.3f}")
-    return np.asarray(bag.embedding.weight.detach().numpy(), dtype=np.float32)
+    return np.asarray(table.detach().numpy(), dtype=np.float32)
+
+
+def _order(cosines: Any, scores: Any) -> Any:
+    """CoSENT's loss (Su 2022): every pair that scores lower must also lie further apart."""
+    import torch
+
+    wrong = cosines[:, None] - cosines[None, :]
+    wrong = wrong[scores[:, None] < scores[None, :]]
+    return torch.logsumexp(torch.cat([torch.zeros(1), wrong]), dim=0)
 
 
 def save(folder: Path, tokenizer: Tokenizer, vectors: Array) -> None:

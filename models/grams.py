@@ -29,6 +29,15 @@ def fold(text: str) -> str:
     return " ".join(text.replace("\0", " ").split())
 
 
+def doubled(text: str) -> str:
+    """The folded text and, as one more word, the same without its spaces.
+
+    Citizens and speech recognisers set spaces as they like: n-grams of the last word cross them.
+    """
+    folded = fold(text)
+    return f"{folded} {folded.replace(' ', '')}" if folded else ""
+
+
 @dataclass(frozen=True, slots=True)
 class Occurrences:
     """Where known n-grams stand in a batch, as parallel arrays.
@@ -52,9 +61,9 @@ class Grams:
     rarity: NDArray[np.float32]
 
     @classmethod
-    def learn(cls, texts: Sequence[str], least: int = 2) -> Grams:
-        """Take every n-gram that stands in `least` texts or more."""
-        _, owners, keys, _, _ = _windows([fold(text) for text in texts])
+    def learn(cls, texts: Sequence[str], least: int = 3) -> Grams:
+        """Take every n-gram that stands in `least` of the folded texts or more."""
+        _, owners, keys, _, _ = _windows(texts)
         known, columns = np.unique(keys, return_inverse=True)
         pairs = np.unique(columns * len(texts) + owners)
         spread = np.bincount(pairs // len(texts), minlength=len(known))
@@ -63,7 +72,7 @@ class Grams:
         return cls(known[kept], rarity.astype(np.float32))
 
     def find(self, folded: Sequence[str]) -> Occurrences:
-        """Every occurrence of a known n-gram in texts that `fold` returned."""
+        """Every occurrence of a known n-gram in folded texts."""
         codes, owners, keys, starts, sizes = _windows(folded)
         columns = np.minimum(np.searchsorted(self.keys, keys), len(self.keys) - 1)
         hit = self.keys[columns] == keys
@@ -90,7 +99,10 @@ class Grams:
 def word_weights(
     folded: Sequence[str], found: Occurrences, amounts: NDArray[np.float32], most: int
 ) -> list[tuple[tuple[str, float], ...]]:
-    """For each text its heaviest words; an n-gram's amount is shared out evenly to its letters."""
+    """For each text its heaviest words; an n-gram's amount is shared out evenly to its letters.
+
+    The last word is not named: it is the whole text again, as `doubled` wrote it.
+    """
     per_letter = np.zeros(len(found.codes) + 1)
     share = amounts / found.sizes
     for offset in range(LONGEST):
@@ -103,7 +115,8 @@ def word_weights(
     heaviest, at = [], 0
     for text in folded:
         words = text.split()
-        weighed = dict(sorted(zip(words, totals[at : at + len(words)], strict=True), key=_weight))
+        named = zip(words[:-1], totals[at : at + len(words) - 1], strict=True) if words else ()
+        weighed = dict(sorted(named, key=_weight))
         at += len(words)
         best = sorted(weighed.items(), key=_weight, reverse=True)[:most]
         heaviest.append(tuple((word, weight) for word, weight in best if weight > 0))

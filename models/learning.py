@@ -8,21 +8,26 @@ embedders start from the same general vectors, which keeps their spaces close.
 from __future__ import annotations
 
 import hashlib
+import json
 import random
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import asdict, dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
 from models import corpora, tokens
 from models.artifact import EMBEDDER
 from models.calibration import grouped_folds
 from models.complaints import Complaint
-from models.embedder import Array, Lessons, Progress, Recipe, initial_vectors, save, tune
+from models.embedder import Array, Lessons, Recipe, initial_vectors, save, tune
 from models.errors import ModelError
+from models.noise import noisy_copies
 from models.prediction import Vectors
+from models.stages import Stages, fingerprint, of_texts
 
 UNSEEN = "unseen.safetensors"
 VOCABULARY_TEXTS = 200_000
@@ -35,38 +40,45 @@ def learn_embedder(
     rows: Sequence[Complaint],
     groups: Sequence[int],
     recipe: Recipe,
-    progress: Progress,
+    stages: Stages,
 ) -> None:
     """Write the embedder learned from the corpora and `rows`, and the lines' unseen vectors.
 
-    Raises `ModelError` if `corpora_folder` holds no corpus.
+    The lines' noisy copies get unseen vectors too. Raises `ModelError` if there is no corpus.
     """
     sentences = corpora.sentences(corpora_folder)
     if not sentences:
         raise ModelError("no corpus was found: see the model card for their names")
     own = [row.text for row in rows]
-    progress(f"learning the vocabulary from {len(sentences)} sentences")
-    dice = random.Random(recipe.seed)  # noqa: S311
-    sample = dice.sample(sentences, min(VOCABULARY_TEXTS, len(sentences)))
-    tokenizer = tokens.learn([*sample, *own * 5], recipe.vocabulary)
-    progress("learning the first vectors")
+    lessons = _lessons(corpora_folder, sentences, own, recipe)
+    said = [recipe.vocabulary, recipe.seed, of_texts(sentences), of_texts(own)]
+    tokenizer = _tokenizer(sentences, own, recipe, stages, said)
     texts = [*sentences, *own * 3]
-    first = initial_vectors(tokenizer, texts, recipe)
-    lessons = Lessons(
-        topics=corpora.halves(texts, recipe.seed),
-        meanings=corpora.paraphrases(corpora_folder, recipe.seed) | {"own halves": _halves(own)},
-        scored=corpora.sts(corpora_folder, "train") * recipe.scored_repeats,
-    )
-    general = tune(tokenizer, first, lessons, recipe, progress)
-    progress("learning the services")
-    save(folder / EMBEDDER, tokenizer, _specialised(tokenizer, general, lessons, rows, recipe))
-    unseen = np.zeros((len(rows), recipe.dimensions), dtype=np.float32)
-    for seen, held_out in grouped_folds([row.service for row in rows], groups, seed=recipe.seed):
-        progress(f"learning the services without {len(held_out)} lines")
-        part = [rows[i] for i in seen]
-        vectors = _specialised(tokenizer, general, lessons, part, recipe)
-        unseen[held_out] = _embed(tokenizer, vectors, [own[i] for i in held_out])
-    _save_unseen(folder / UNSEEN, own, unseen)
+    first = stages.arrays(
+        "first vectors",
+        [said, recipe.dimensions, recipe.window],
+        lambda: {"vectors": initial_vectors(tokenizer, texts, recipe)},
+    )["vectors"]
+    key = fingerprint([said, asdict(recipe), of_texts([row.service for row in rows])])
+    general = stages.arrays(
+        "language",
+        key,
+        lambda: {"vectors": tune(tokenizer, first, lessons, recipe, stages.progress, "language")},
+    )["vectors"]
+    desk = Desk(tokenizer, general, lessons, recipe, stages)
+    final = stages.arrays("services", key, lambda: {"vectors": desk.learn(rows)})["vectors"]
+    save(folder / EMBEDDER, tokenizer, final)
+    copies = noisy_copies(rows)
+    unseen = np.zeros((2, len(rows), recipe.dimensions), dtype=np.float32)
+    folds = grouped_folds([row.service for row in rows], groups, seed=recipe.seed)
+    for number, (seen, held_out) in enumerate(folds, start=1):
+        found = stages.arrays(
+            f"services without part {number}",
+            [key, held_out.tolist()],
+            partial(desk.without, rows, copies, seen, held_out),
+        )
+        unseen[0, held_out], unseen[1, held_out] = found["lines"], found["copies"]
+    _save_unseen(folder / UNSEEN, [*own, *(row.text for row in copies)], np.concatenate(unseen))
 
 
 def with_unseen(file: Path, texts: Sequence[str], vectors: Vectors) -> Vectors:
@@ -84,25 +96,62 @@ def with_unseen(file: Path, texts: Sequence[str], vectors: Vectors) -> Vectors:
     return chosen
 
 
-def _specialised(
-    tokenizer: Tokenizer,
-    general: Array,
-    lessons: Lessons,
-    rows: Sequence[Complaint],
-    recipe: Recipe,
-) -> Array:
-    """General vectors tuned on, so that lines of one service fall together."""
-    pairs = corpora.same_label(
-        [row.text for row in rows], [row.service for row in rows], PARTNERS, recipe.seed
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """General vectors, and what is needed to tune them to the services of some lines."""
+
+    tokenizer: Tokenizer
+    general: Array
+    lessons: Lessons
+    recipe: Recipe
+    stages: Stages
+
+    def learn(self, rows: Sequence[Complaint]) -> Array:
+        """Vectors tuned on, so that lines of one service fall together."""
+        pairs = corpora.same_label(
+            [row.text for row in rows], [row.service for row in rows], PARTNERS, self.recipe.seed
+        )
+        kept = {name: some for name, some in self.lessons.meanings.items() if name != "own halves"}
+        special = Lessons((), kept | {"services": pairs}, self.lessons.scored)
+        short = replace(self.recipe, rounds=self.recipe.service_rounds)
+        progress = self.stages.progress
+        return tune(self.tokenizer, self.general, special, short, progress, "services")
+
+    def without(
+        self,
+        rows: Sequence[Complaint],
+        copies: Sequence[Complaint],
+        seen: NDArray[np.int64],
+        held_out: NDArray[np.int64],
+    ) -> dict[str, Array]:
+        """Vectors of the lines `held_out` and of their copies, learned from the others."""
+        vectors = self.learn([rows[i] for i in seen])
+        return {
+            name: _embed(self.tokenizer, vectors, [some[i].text for i in held_out])
+            for name, some in (("lines", rows), ("copies", copies))
+        }
+
+
+def _lessons(corpora_folder: Path, sentences: list[str], own: list[str], recipe: Recipe) -> Lessons:
+    halves = [pair for seed in range(PARTNERS) for pair in corpora.halves(own, seed)]
+    return Lessons(
+        topics=corpora.halves([*sentences, *own * 3], recipe.seed),
+        meanings=corpora.paraphrases(corpora_folder, recipe.seed) | {"own halves": halves},
+        scored=corpora.sts(corpora_folder, "train") * recipe.scored_repeats,
     )
-    meanings = {name: some for name, some in lessons.meanings.items() if name != "own halves"}
-    special = Lessons((), meanings | {"services": pairs}, lessons.scored)
-    short = replace(recipe, rounds=recipe.service_rounds)
-    return tune(tokenizer, general, special, short, lambda _: None)
 
 
-def _halves(own: Sequence[str]) -> list[corpora.Pair]:
-    return [pair for seed in range(PARTNERS) for pair in corpora.halves(list(own), seed)]
+def _tokenizer(
+    sentences: list[str], own: list[str], recipe: Recipe, stages: Stages, key: object
+) -> Tokenizer:
+    dice = random.Random(recipe.seed)  # noqa: S311
+    sample = dice.sample(sentences, min(VOCABULARY_TEXTS, len(sentences)))
+    found = stages.facts(
+        "vocabulary",
+        key,
+        lambda: json.loads(tokens.learn([*sample, *own * 5], recipe.vocabulary).to_str()),
+    )
+    return Tokenizer.from_str(json.dumps(found))
 
 
 def _embed(tokenizer: Tokenizer, vectors: Array, texts: list[str]) -> Vectors:

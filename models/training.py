@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,11 +19,13 @@ from models.complaints import Complaint
 from models.embedder import Recipe
 from models.encoders import Encoder
 from models.errors import ModelError
-from models.evaluation import Report, evaluate
+from models.evaluation import evaluate
+from models.fitting import Lines
 from models.learning import UNSEEN, learn_embedder, with_unseen
-from models.prediction import Vectors
+from models.noise import noisy_copies
+from models.progress import Progress
+from models.stages import Stages, fingerprint, of_texts
 
-Progress = Callable[[str], None]
 Figures = dict[str, Any]
 
 
@@ -31,48 +34,48 @@ def train(
     corpora_folder: Path | None,
     artifact: Path,
     embedder_name: str = "",
-    progress: Progress = print,
+    progress: Progress | None = None,
+    recipe: Recipe | None = None,
 ) -> Figures:
     """Train, measure, and replace `artifact`; returns the figures that its card states.
 
     With `corpora_folder` the static embedder is learned anew; without it the one in `artifact` is
     kept. With `embedder_name` vectors come from that model and the artifact holds no embedder.
     The frozen dev lines take no part in learning the embedder or in the figures' classifiers; the
-    classifier that is written has then learned from every line. Raises `ModelError`.
+    classifier that is written has then learned from every line. A training cut short leaves its
+    finished steps beside `artifact` and goes on from them. Raises `ModelError`.
     """
     rows = complaints.read_all(data / "complaints")
-    learned, held_out = complaints.split(rows, complaints.dev_ids(data))
+    dev = complaints.dev_ids(data)
     work = artifact.with_name(artifact.name + ".work")
+    fresh = artifact.with_name(artifact.name + ".embedder")
+    shutil.rmtree(fresh, ignore_errors=True)
+    stages = Stages(work, progress or Progress(print))
+    source = Source(artifact, corpora_folder, embedder_name, fresh, recipe or Recipe())
+    encoder, facts = _encoder(source, complaints.split(rows, dev)[0], stages)
+    lines = gather(rows, encoder, fresh / UNSEEN)
+    key = fingerprint([_said(lines.rows), of_texts(sorted(dev)), float(lines.vectors.sum())])
+    figures: Figures = {
+        "embedder": facts,
+        "lines": len(rows),
+        "dev": stages.facts("measuring on the dev lines", key, lambda: measure(lines, dev)),
+        "held_out_files": _by_file(lines, stages, key),
+    }
+    stages.progress.say("training on every line")
+    final = fitting.fit(lines).classifier
+    figures["emergency_from"] = final.emergency_from
+    _write(artifact, fresh, final, figures, embedder_name)
+    shutil.rmtree(fresh, ignore_errors=True)
     shutil.rmtree(work, ignore_errors=True)
-    try:
-        source = Source(artifact, corpora_folder, embedder_name, work)
-        encoder, facts = _encoder(source, learned, progress)
-        texts = [row.text for row in rows]
-        vectors = with_unseen(work / UNSEEN, texts, encoder(texts))
-        lines = Lines(rows, vectors, complaints.near_copies(rows))
-        progress("training on every line")
-        final = fitting.fit(rows, vectors, lines.groups).classifier
-        progress("measuring on the dev lines")
-        figures: Figures = {
-            "embedder": facts,
-            "lines": len(rows),
-            "emergency_from": final.emergency_from,
-            "dev": asdict(_measure(lines, {row.id for row in held_out})),
-            "held_out_files": _by_file(lines, progress),
-        }
-        _write(artifact, work, final, figures, embedder_name)
-    finally:
-        shutil.rmtree(work, ignore_errors=True)
     return figures
 
 
-@dataclass(frozen=True, slots=True)
-class Lines:
-    """Labelled lines with their vectors and the group of near-copies each belongs to."""
-
-    rows: Sequence[Complaint]
-    vectors: Vectors
-    groups: Sequence[int]
+def gather(rows: Sequence[Complaint], encoder: Encoder, unseen: Path) -> Lines:
+    """The lines and their noisy copies, with vectors that know no label of their own line."""
+    both = [*rows, *noisy_copies(rows)]
+    texts = [row.text for row in both]
+    vectors = with_unseen(unseen, texts, encoder(texts))
+    return Lines(both, vectors, complaints.near_copies(rows) * 2, len(rows))
 
 
 def spearman(encoder: Encoder, pairs: Sequence[corpora.ScoredPair]) -> float:
@@ -84,34 +87,60 @@ def spearman(encoder: Encoder, pairs: Sequence[corpora.ScoredPair]) -> float:
     return float(spearmanr(cosines, [p.score for p in pairs]).statistic)
 
 
+def measure(lines: Lines, held_out: frozenset[str]) -> Figures:
+    """Figures on the lines `held_out` as written, and with noise, by a classifier new to them."""
+    seen, clean, noisy = parts(lines, [row.id in held_out for row in lines.rows])
+    classifier = fitting.fit(lines.take(seen)).classifier
+
+    def report(wanted: list[int]) -> Figures:
+        gold = [lines.rows[i] for i in wanted]
+        found = classifier.predict([row.text for row in gold], lines.vectors[wanted])
+        return asdict(evaluate(gold, found))
+
+    spoiled = report(noisy)
+    kept = ("service_top1", "service_top3", "kind_accuracy", "emergency_recall", "channels")
+    return report(clean) | {"with_noise": {name: spoiled[name] for name in kept}}
+
+
+def parts(lines: Lines, held_out: Sequence[bool]) -> tuple[list[int], list[int], list[int]]:
+    """Numbers of the lines to learn from, of those held out, and of the latter's noisy copies."""
+    seen = [i for i, out in enumerate(held_out) if not out]
+    clean = [i for i, out in enumerate(held_out) if out and i < lines.real]
+    return seen, clean, [i + lines.real for i in clean]
+
+
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Where the embedder comes from: another model by name, the corpora, or the artifact itself."""
+    """Where the embedder comes from: another model by name, the corpora, or the artifact itself.
+
+    `fresh` is the folder that gets the embedder's files.
+    """
 
     artifact: Path
     corpora: Path | None
     name: str
-    work: Path
+    fresh: Path
+    recipe: Recipe
 
 
 def _encoder(
-    source: Source, learned: Sequence[Complaint], progress: Progress
+    source: Source, learned: Sequence[Complaint], stages: Stages
 ) -> tuple[Encoder, Figures]:
-    """The encoder to train on, its files copied or written to `work`, and what is known of it."""
+    """The encoder to train on, its files copied or written, and what is known of it."""
     facts: Figures
     if source.name:
         encoder, facts = encoders.transformer_encoder(source.name), {"name": source.name}
     elif source.corpora:
-        recipe, groups = Recipe(), complaints.near_copies(learned)
-        source.work.mkdir(parents=True)
-        learn_embedder(source.work, source.corpora, learned, groups, recipe, progress)
-        encoder, facts = _static(source.work), {"recipe": asdict(recipe)}
+        groups = complaints.near_copies(learned)
+        source.fresh.mkdir(parents=True)
+        learn_embedder(source.fresh, source.corpora, learned, groups, source.recipe, stages)
+        encoder, facts = _static(source.fresh), {"recipe": asdict(source.recipe)}
     else:
         if store.verify(source.artifact).embedder:
             raise ModelError("the artifact holds no embedder: name one, or give the corpora")
-        shutil.copytree(source.artifact / store.EMBEDDER, source.work / store.EMBEDDER)
-        shutil.copy(source.artifact / UNSEEN, source.work)
-        return _static(source.work), store.read_json(source.artifact / store.FIGURES)["embedder"]
+        shutil.copytree(source.artifact / store.EMBEDDER, source.fresh / store.EMBEDDER)
+        shutil.copy(source.artifact / UNSEEN, source.fresh)
+        return _static(source.fresh), store.read_json(source.artifact / store.FIGURES)["embedder"]
     pairs = corpora.sts(source.corpora, "dev") if source.corpora else []
     if pairs:
         facts["korsts_dev_spearman"] = spearman(encoder, pairs)
@@ -122,32 +151,34 @@ def _static(folder: Path) -> Encoder:
     return encoders.static_encoder(folder / store.EMBEDDER)
 
 
-def _measure(lines: Lines, held_out: set[str]) -> Report:
-    """Figures on the lines `held_out`, by a classifier that has not seen them."""
-    inside = np.array([row.id in held_out for row in lines.rows])
-    seen: list[int] = np.flatnonzero(~inside).tolist()
-    unseen: list[int] = np.flatnonzero(inside).tolist()
-    rows = [lines.rows[i] for i in seen]
-    fitted = fitting.fit(rows, lines.vectors[seen], [lines.groups[i] for i in seen])
-    gold = [lines.rows[i] for i in unseen]
-    texts = [row.text for row in gold]
-    return evaluate(gold, fitted.classifier.predict(texts, lines.vectors[unseen]))
-
-
-def _by_file(lines: Lines, progress: Progress) -> dict[str, Figures]:
+def _by_file(lines: Lines, stages: Stages, key: str) -> dict[str, Figures]:
     """Each source file held out in turn: a closer look at texts by other hands."""
-    figures = {}
-    for name in sorted({complaints.source(row) for row in lines.rows}):
-        progress(f"measuring without {name}")
-        report = asdict(_measure(lines, {r.id for r in lines.rows if complaints.source(r) == name}))
-        figures[name] = {key: report[key] for key in ("lines", "service_top1", "service_top3")}
-    return figures
+    names = sorted({complaints.source(row) for row in lines.rows})
+    return {
+        name: stages.facts(f"measuring without {name}", key, partial(_without, lines, name))
+        for name in names
+    }
 
 
-def _write(artifact: Path, work: Path, final: Classifier, figures: Figures, name: str) -> None:
+def _without(lines: Lines, name: str) -> Figures:
+    seen, clean, _ = parts(lines, [complaints.source(row) == name for row in lines.rows])
+    classifier = fitting.fit_services(lines.take(seen))
+    gold = [lines.rows[i] for i in clean]
+    chances = classifier.probabilities([row.text for row in gold], lines.vectors[clean])["service"]
+    best = np.array(classifier.heads["service"].labels)[np.argsort(-chances, axis=1)[:, :3]]
+    hits = best == np.array([[row.service] for row in gold])
+    top1, top3 = float(hits[:, 0].mean()), float(hits.any(axis=1).mean())
+    return {"lines": len(gold), "service_top1": top1, "service_top3": top3}
+
+
+def _said(rows: Sequence[Complaint]) -> str:
+    return fingerprint([[r.id, r.text, r.service, r.kind, r.urgency] for r in rows])
+
+
+def _write(artifact: Path, fresh: Path, final: Classifier, figures: Figures, name: str) -> None:
     def fill(folder: Path) -> None:
         if not name:
-            shutil.copytree(work, folder, dirs_exist_ok=True)
+            shutil.copytree(fresh, folder, dirs_exist_ok=True)
         store.write_classifier(folder, final)
         store.write_json(folder / store.FIGURES, figures)
         (folder / store.CARD).write_text(card(figures), encoding="utf-8")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any
 from models.complaints import Complaint, read
 from models.evaluation import Report
 from models.evaluation import evaluate as evaluate_model
+from models.picture import confusion_picture
 from models.prediction import Prediction
 from services.city import CityPack
 from services.city.pack import RoadClass
@@ -35,11 +37,27 @@ class TriageReport:
     routed_right: float
 
 
-def evaluate_file(file: Path, pack: CityPack, model: Path, embedder: str) -> TriageReport:
+Pairs = Sequence[tuple[str, str]]
+"""The right service of each line, and the first one that triage named."""
+
+
+def evaluate_file(
+    file: Path, pack: CityPack, model: Path, embedder: str
+) -> tuple[TriageReport, Pairs]:
     """Triage the lines of `file` and compare; raises `ModelError` for one without labels."""
     gold = read(file)
     rows = [{"text": line.text, "channel": line.channel} for line in gold]
-    return compare(gold, triage_rows(rows, pack, model, embedder), pack)
+    found = triage_rows(rows, pack, model, embedder)
+    pairs = [(line.service, result.service) for line, result in zip(gold, found, strict=True)]
+    return compare(gold, found, pack), pairs
+
+
+def write(report: TriageReport, pairs: Pairs, folder: Path) -> None:
+    """Write `figures.json` and `confusion.png`; raises `ModelError` without matplotlib."""
+    folder.mkdir(parents=True, exist_ok=True)
+    text = json.dumps(as_json(report), ensure_ascii=False, indent=1, sort_keys=True)
+    (folder / "figures.json").write_text(text + "\n", encoding="utf-8")
+    confusion_picture(pairs, folder / "confusion.png")
 
 
 def compare(gold: Sequence[Complaint], found: Sequence[Triaged], pack: CityPack) -> TriageReport:
@@ -47,7 +65,7 @@ def compare(gold: Sequence[Complaint], found: Sequence[Triaged], pack: CityPack)
     decided = [(line, result) for line, result in pairs if result.decision != "review"]
     return TriageReport(
         model=evaluate_model(gold, [_prediction(result) for result in found]),
-        agency_right=_share(_owner(line, pack) == result.agency for line, result in pairs),
+        agency_right=_share(owner(line, pack) == result.agency for line, result in pairs),
         district_precision=_share(
             line.district == result.district for line, result in pairs if result.district
         ),
@@ -55,7 +73,7 @@ def compare(gold: Sequence[Complaint], found: Sequence[Triaged], pack: CityPack)
             line.district == result.district for line, result in pairs if line.district
         ),
         coverage=_share(result.decision != "review" for result in found),
-        routed_right=_share(_owner(line, pack) == result.agency for line, result in decided),
+        routed_right=_share(owner(line, pack) == result.agency for line, result in decided),
     )
 
 
@@ -93,7 +111,8 @@ def _prediction(result: Triaged) -> Prediction:
     return Prediction(result.services, result.kind, 1.0, result.urgency, 0.0)
 
 
-def _owner(line: Complaint, pack: CityPack) -> str | None:
+def owner(line: Complaint, pack: CityPack) -> str | None:
+    """The agency that the owner rules give for a line's labels."""
     road_class: RoadClass | None = (
         "arterial" if line.road_class == "arterial" else "local" if line.road_class else None
     )

@@ -41,20 +41,30 @@ def embed(source: IO[str], target: IO[bytes]) -> None:
 @click.option("--artifact", type=click.Path(path_type=Path), default=ARTIFACT)
 @click.option("--embedder", default="", help="A sentence-transformers model to use instead.")
 def train(corpora: Path | None, data: Path, artifact: Path, embedder: str) -> None:
-    """Train the model; without --corpora the shipped embedder stays and the classifier is new."""
+    """Train the model; without --corpora the shipped embedder stays and the classifier is new.
+
+    A training cut short goes on where it stopped.
+    """
+    from models.progress import on_terminal
     from models.training import train as run
 
-    run(data, corpora, artifact, embedder, partial(click.echo, err=True))
+    run(data, corpora, artifact, embedder, on_terminal(partial(click.echo, err=True)))
 
 
 @click.command()
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--json", "as_json", is_flag=True)
-def evaluate(file: Path, as_json: bool) -> None:
-    """Measure triage on labelled JSON lines {text, service, kind, urgency, district, channel}."""
+@click.option("--out", type=click.Path(file_okay=False, path_type=Path), help="Write files here.")
+def evaluate(file: Path, as_json: bool, out: Path | None) -> None:
+    """Measure triage on labelled JSON lines {text, service, kind, urgency, district, channel}.
+
+    With --out also write figures.json and confusion.png.
+    """
     from services.cli import evaluation
 
-    report = evaluation.evaluate_file(file, city_pack(), *model())
+    report, pairs = evaluation.evaluate_file(file, city_pack(), *model())
+    if out is not None:
+        evaluation.write(report, pairs, out)
     if as_json:
         click.echo(json.dumps(evaluation.as_json(report), ensure_ascii=False))
     else:

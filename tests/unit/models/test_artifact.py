@@ -58,8 +58,8 @@ def test_an_unreadable_manifest_is_refused(copy: Path, text: str) -> None:
 
 def test_a_later_format_is_refused(copy: Path) -> None:
     manifest = artifact.read_json(copy / MANIFEST)
-    artifact.write_json(copy / MANIFEST, manifest | {"format": 2})
-    with pytest.raises(ArtifactDamaged, match="format 2"):
+    artifact.write_json(copy / MANIFEST, manifest | {"format": 3})
+    with pytest.raises(ArtifactDamaged, match="format 3"):
         load(copy)
 
 

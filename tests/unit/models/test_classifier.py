@@ -6,13 +6,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from scipy.special import softmax
 from sklearn.feature_extraction.text import TfidfVectorizer
 
 from models import artifact, calibration, fitting
 from models.complaints import Complaint, near_copies
 from models.errors import ModelError
-from models.fitting import Fitted
-from models.grams import Grams, fold, word_weights
+from models.fitting import Fitted, Lines
+from models.grams import Grams, doubled, fold, word_weights
 from models.prediction import Engine
 
 TEXTS = ["가로등이 나갔어요", "가로등  불이 안 들어와요", "물이 안 나와요 ㅠㅠ 𠮷", "Water 물", ""]
@@ -33,15 +34,20 @@ def key(gram: str) -> int:
     return int.from_bytes(gram.encode("utf-16-be"), "big")
 
 
+def lines(engine: Engine, some: list[Complaint]) -> Lines:
+    vectors = engine.embed([row.text for row in some])
+    return Lines(some, vectors, near_copies(some), len(some))
+
+
 @pytest.fixture(scope="module")
 def fitted(engine: Engine, rows: list[Complaint]) -> Fitted:
     some = rows[::4]
-    return fitting.fit(some, engine.embed([row.text for row in some]), near_copies(some))
+    return fitting.fit(lines(engine, some))
 
 
 def test_ngrams_and_their_weights_are_those_of_scikit_learn(rows: list[Complaint]) -> None:
     texts = TEXTS + [row.text for row in rows[:200]]
-    grams = Grams.learn(texts)
+    grams = Grams.learn([fold(text) for text in texts], least=2)
     theirs = TfidfVectorizer(analyzer=within_words, sublinear_tf=True, min_df=2)
     expected = theirs.fit_transform(texts).toarray()
     names = theirs.get_feature_names_out()
@@ -52,8 +58,8 @@ def test_ngrams_and_their_weights_are_those_of_scikit_learn(rows: list[Complaint
 
 
 def test_an_amount_falls_on_the_word_that_holds_the_ngram() -> None:
-    grams = Grams.learn(["가로등 불", "가로등 불"])
-    folded = ["불 가로등", "", "가로등"]
+    grams = Grams.learn(["가로등 불"] * 3)
+    folded = [doubled("불 가로등"), doubled(" "), doubled("가로등")]
     found = grams.find(folded)
     weights = word_weights(folded, found, np.ones(len(found.columns), dtype=np.float32), 3)
     assert [[word for word, _ in text] for text in weights] == [["가로등", "불"], [], ["가로등"]]
@@ -65,11 +71,11 @@ def test_plain_arrays_agree_with_scikit_learn(
     some = rows[::4]
     texts = [row.text for row in some]
     ours = fitted.classifier.probabilities(texts, engine.embed(texts))
-    for name, estimator in fitted.estimators.items():
-        theirs = estimator.predict_proba(fitted.features)
-        np.testing.assert_allclose(ours[name], theirs, atol=3e-3, err_msg=name)
+    for name, head in fitted.heads.items():
+        theirs = softmax(head.machine.decision_function(fitted.features) * head.power, axis=1)
+        np.testing.assert_allclose(ours[name], theirs, atol=2e-2, err_msg=name)
         agree = ours[name].argmax(axis=1) == theirs.argmax(axis=1)
-        assert agree.mean() > 0.995
+        assert agree.mean() > 0.99
 
 
 def test_a_classifier_is_the_same_after_writing_and_reading(
@@ -81,6 +87,31 @@ def test_a_classifier_is_the_same_after_writing_and_reading(
     before = fitted.classifier.probabilities(TEXTS, vectors)
     for name, chances in again.probabilities(TEXTS, vectors).items():
         assert chances == pytest.approx(before[name], abs=1e-6)
+
+
+def test_a_temperature_is_that_of_scikit_learn() -> None:
+    from sklearn.calibration import CalibratedClassifierCV
+    from sklearn.frozen import FrozenEstimator
+    from sklearn.svm import LinearSVC
+
+    dice = np.random.default_rng(0)
+    codes = dice.integers(0, 4, 400)
+    points = dice.normal(size=(400, 4)) + 1.2 * np.eye(4)[codes]
+    machine = LinearSVC().fit(points[:200], codes[:200])
+    theirs = CalibratedClassifierCV(FrozenEstimator(machine), method="temperature", ensemble=False)
+    theirs.fit(points[200:], codes[200:])
+    expected = theirs.calibrated_classifiers_[0].calibrators[0].beta_
+    scores = machine.decision_function(points[200:]).astype(np.float32)
+    assert calibration.temperature(scores, codes[200:]) == pytest.approx(expected, rel=0.02)
+
+
+def test_lines_taken_keep_their_noisy_copies_apart(engine: Engine, rows: list[Complaint]) -> None:
+    real = rows[:4]
+    vectors = engine.embed([row.text for row in real])
+    both = Lines([*real, *real], np.concatenate([vectors, vectors]), [0, 1, 2, 3] * 2, 4)
+    part = both.take([1, 3, 5, 7])
+    assert (part.real, list(part.groups)) == (2, [1, 3, 1, 3])
+    assert [row.id for row in part.rows] == [real[1].id, real[3].id] * 2
 
 
 def test_folds_keep_a_group_together() -> None:
@@ -98,4 +129,4 @@ def test_the_alarm_level_prefers_a_false_alarm_to_a_missed_one() -> None:
 def test_a_head_with_two_labels_is_refused(engine: Engine, rows: list[Complaint]) -> None:
     some = [row for row in rows if row.urgency != "high"][::5]
     with pytest.raises(ModelError, match="urgency"):
-        fitting.fit(some, engine.embed([row.text for row in some]), near_copies(some))
+        fitting.fit(lines(engine, some))

@@ -19,14 +19,13 @@ from models.encoders import static_encoder
 from models.engine import load
 from models.errors import ModelError
 from models.learning import learn_embedder, with_unseen
+from models.noise import noisy_copies
+from models.progress import QUIET, Progress
+from models.stages import Stages
 from models.training import train
 
 SERVICES = {"streetlight", "water-supply", "animal", "fire-rescue", "road-damage", "flooding"}
 SMALL = Recipe(vocabulary=2500, dimensions=32, batch=64, rounds=2)
-
-
-def quiet(_: str) -> None:
-    pass
 
 
 @pytest.fixture
@@ -51,7 +50,7 @@ def test_without_corpora_the_embedder_stays_and_the_classifier_is_new(
 ) -> None:
     folder = Path(shutil.copytree(artifact.SHIPPED, tmp_path / "artifact"))
     old = artifact.verify(folder)
-    figures = train(data, None, folder, progress=quiet)
+    figures = train(data, None, folder, progress=QUIET)
     new = artifact.verify(folder)
     assert new.version != old.version
     for name in ("embedder/model.safetensors", "unseen.safetensors"):
@@ -72,18 +71,19 @@ def test_another_embedder_is_named_and_not_shipped(data: Path, tmp_path: Path) -
     shipped = artifact.SHIPPED / artifact.EMBEDDER
     StaticModel.from_pretrained(shipped, dimensionality=64).save_pretrained(other)
     folder = tmp_path / "artifact"
-    train(data, None, folder, str(other), progress=quiet)
+    train(data, None, folder, str(other), progress=QUIET)
     assert not (folder / artifact.EMBEDDER).exists()
     assert load(folder).dimensions == 64
     with pytest.raises(ModelError, match="no embedder"):
-        train(data, None, folder, progress=quiet)
+        train(data, None, folder, progress=QUIET)
 
 
 def test_an_embedder_is_learned_from_public_corpora(rows: list[Complaint], tmp_path: Path) -> None:
     own = [row for row in rows if row.service in SERVICES]
     texts = [row.text for row in own]
     _write_corpora(tmp_path / "corpora", texts)
-    learn_embedder(tmp_path, tmp_path / "corpora", own, range(len(own)), SMALL, quiet)
+    stages = Stages(tmp_path / "work", QUIET)
+    learn_embedder(tmp_path, tmp_path / "corpora", own, range(len(own)), SMALL, stages)
     encoder = static_encoder(tmp_path / "embedder")
     vectors = encoder(["내일 날씨 알려줘", "내일 날씨", "뷁𠮷"])
     assert vectors.shape == (3, SMALL.dimensions)
@@ -95,12 +95,54 @@ def test_an_embedder_is_learned_from_public_corpora(rows: list[Complaint], tmp_p
     assert np.array_equal(unseen[2], seen[2])
 
 
+def test_noisy_copies_have_unseen_vectors_too(rows: list[Complaint], tmp_path: Path) -> None:
+    own = [row for row in rows if row.service in SERVICES][::2]
+    _write_corpora(tmp_path / "corpora", [row.text for row in own])
+    stages = Stages(tmp_path / "work", QUIET)
+    learn_embedder(tmp_path, tmp_path / "corpora", own, range(len(own)), SMALL, stages)
+    copies = [row.text for row in noisy_copies(own)]
+    seen = static_encoder(tmp_path / "embedder")(copies)
+    unseen = with_unseen(tmp_path / "unseen.safetensors", copies, seen)
+    assert not np.isclose(unseen, seen, atol=1e-3).all(axis=1).any()
+
+
+def test_a_training_cut_short_goes_on_where_it_stopped(data: Path, tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(artifact.SHIPPED, tmp_path / "artifact"))
+    said: list[str] = []
+
+    def stop_late(line: str) -> None:
+        said.append(line)
+        if line == "training on every line" and said.count(line) == 1:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        train(data, None, folder, progress=Progress(stop_late))
+    before = artifact.verify(folder)
+    figures = train(data, None, folder, progress=Progress(stop_late))
+    assert "measuring on the dev lines: done before" in said
+    assert "measuring without odd: done before" in said
+    assert artifact.verify(folder).version != before.version
+    assert figures["dev"]["lines"] > 0
+    assert not list(tmp_path.glob("artifact.*"))
+
+
+def test_a_step_is_taken_again_when_its_inputs_change(tmp_path: Path) -> None:
+    stages, made = Stages(tmp_path, QUIET), []
+
+    def make() -> dict[str, int]:
+        made.append(1)
+        return {"made": len(made)}
+
+    results = [stages.facts("step", inputs, make) for inputs in (["a", 1], ["a", 1], ["a", 2])]
+    assert results == [{"made": 1}, {"made": 1}, {"made": 2}]
+
+
 def test_a_seed_gives_one_embedder(rows: list[Complaint]) -> None:
     texts = [row.text for row in rows if row.channel == "visual_ars"]
     tokenizer = tokens.learn(texts, SMALL.vocabulary)
     lessons = Lessons(corpora.halves(texts), {"same": [(text, text[:20]) for text in texts]})
     once, twice = (
-        tune(tokenizer, initial_vectors(tokenizer, texts, SMALL), lessons, SMALL, quiet)
+        tune(tokenizer, initial_vectors(tokenizer, texts, SMALL), lessons, SMALL, QUIET)
         for _ in range(2)
     )
     np.testing.assert_allclose(once, twice, atol=1e-6)
@@ -108,7 +150,7 @@ def test_a_seed_gives_one_embedder(rows: list[Complaint]) -> None:
 
 def test_no_corpus_is_a_model_error(tmp_path: Path) -> None:
     with pytest.raises(ModelError, match="no corpus"):
-        learn_embedder(tmp_path / "out", tmp_path, [], [], SMALL, quiet)
+        learn_embedder(tmp_path / "out", tmp_path, [], [], SMALL, Stages(tmp_path / "work", QUIET))
 
 
 def test_corpora_are_read_as_their_sources_publish_them(tmp_path: Path) -> None:

@@ -1,0 +1,193 @@
+"""Sets classifier designs side by side: `python -m models.comparison`.
+
+Each design learns the services from all lines but the dev lines, then from all but one source
+file, and is asked for the rest. Vectors know no label of their own line.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models import artifact, calibration, complaints
+from models.encoders import static_encoder
+from models.fitting import PENALTIES, SHARE, Lines
+from models.grams import Grams, doubled, fold
+from models.learning import UNSEEN
+from models.prediction import Vectors
+from models.training import gather, parts
+
+Scores = NDArray[np.float32]
+CODES = NDArray[np.int64]
+FILES = ("office_questions_life", "office_questions_procedures")
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """Lines to learn from and lines to judge: n-grams in words, n-grams of all, vectors."""
+
+    words: tuple[Any, Any]
+    grams: tuple[Any, Any]
+    vectors: tuple[Vectors, Vectors]
+    codes: CODES
+    labels: int
+
+
+Design = Callable[[Trial], Scores]
+
+
+def linear(penalty: float, *sides: str, share: float = SHARE) -> Design:
+    """A linear SVM over some of the trial's features."""
+
+    def scores(trial: Trial) -> Scores:
+        seen, asked = (_beside(trial, side, sides, share) for side in (0, 1))
+        fitted = calibration.machine(penalty).fit(seen, trial.codes)
+        return _wide(fitted.decision_function(asked), fitted.classes_, trial)
+
+    return scores
+
+
+def logistic(penalty: float) -> Design:
+    """Softmax regression over everything."""
+
+    def scores(trial: Trial) -> Scores:
+        from sklearn.linear_model import LogisticRegression
+
+        seen, asked = (_beside(trial, side, ("grams", "vectors"), SHARE) for side in (0, 1))
+        fitted = LogisticRegression(C=penalty, max_iter=100, tol=1e-3).fit(seen, trial.codes)
+        return _wide(fitted.decision_function(asked), fitted.classes_, trial)
+
+    return scores
+
+
+def boosted(trial: Trial) -> Scores:
+    """Gradient boosting over the vectors' 256 numbers."""
+    from sklearn.ensemble import HistGradientBoostingClassifier
+
+    fitted = HistGradientBoostingClassifier(max_iter=25, max_leaf_nodes=15, random_state=0)
+    fitted.fit(trial.vectors[0], trial.codes)
+    chances = fitted.predict_proba(trial.vectors[1])
+    return _wide(np.log(np.maximum(chances, 1e-6)), fitted.classes_, trial)
+
+
+def neighbours(count: int, width: float = 0.1) -> Design:
+    """The nearest lines vote, the nearer the louder."""
+
+    def scores(trial: Trial) -> Scores:
+        likeness = trial.vectors[1] @ trial.vectors[0].T
+        nearest = np.argpartition(-likeness, count, axis=1)[:, :count]
+        loudness = np.exp(np.take_along_axis(likeness, nearest, axis=1) / width)
+        votes = np.full((len(likeness), trial.labels), 1e-3)
+        askers = np.repeat(np.arange(len(likeness)), count)
+        shares = loudness / loudness.sum(axis=1, keepdims=True)
+        np.add.at(votes, (askers, trial.codes[nearest.ravel()]), shares.ravel())
+        shares = votes / votes.sum(axis=1, keepdims=True)
+        return np.asarray(np.log(shares), dtype=np.float32)
+
+    return scores
+
+
+def prototypes(trial: Trial) -> Scores:
+    """The nearest mean of a service's vectors."""
+    sums = np.zeros((trial.labels, trial.vectors[0].shape[1]), dtype=np.float32)
+    np.add.at(sums, trial.codes, trial.vectors[0])
+    means = sums / (np.linalg.norm(sums, axis=1, keepdims=True) + 1e-9)
+    return np.asarray(10 * trial.vectors[1] @ means.T, dtype=np.float32)
+
+
+DESIGNS: dict[str, Design] = {
+    "SVM, n-grams in words (TF-IDF)": linear(1.0, "words"),
+    "SVM, n-grams across spaces too": linear(PENALTIES["service"], "grams"),
+    "SVM, vector": linear(1.0, "vectors", share=1.0),
+    "SVM, n-grams in words + vector": linear(PENALTIES["service"], "words", "vectors"),
+    "SVM, all n-grams + vector (shipped)": linear(PENALTIES["service"], "grams", "vectors"),
+    "logistic regression, all n-grams + vector": logistic(10.0),
+    "gradient boosting, vector": boosted,
+    "30 nearest neighbours, vector": neighbours(30),
+    "prototypes, vector": prototypes,
+}
+BLENDS = {
+    "mean of shipped and neighbours": (4, 7),
+    "mean of shipped and prototypes": (4, 8),
+    "mean of shipped and logistic regression": (4, 5),
+}
+
+
+def trial_of(lines: Lines, seen: Sequence[int], asked: Sequence[int], codes: CODES) -> Trial:
+    def features(write: Callable[[str], str]) -> tuple[Any, Any]:
+        texts = [[write(lines.rows[i].text) for i in some] for some in (seen, asked)]
+        grams = Grams.learn(texts[0])
+        first, second = (grams.weigh(grams.find(some), len(some))[0] for some in texts)
+        return first, second
+
+    vectors = lines.vectors[list(seen)], lines.vectors[list(asked)]
+    return Trial(
+        features(fold), features(doubled), vectors, codes[list(seen)], int(codes.max()) + 1
+    )
+
+
+def quality(scores: Scores, codes: CODES) -> tuple[float, float, float]:
+    """Top-1, top-3, and the log loss at the temperature that suits these lines best."""
+    order = np.argsort(-scores, axis=1)[:, :3]
+    hits = order == codes[:, None]
+    chances = calibration.softmax(scores * np.float32(calibration.temperature(scores, codes)))
+    loss = -np.log(np.maximum(chances[np.arange(len(codes)), codes], 1e-9)).mean()
+    return float(hits[:, 0].mean()), float(hits.any(axis=1).mean()), float(loss)
+
+
+def main() -> None:
+    """Print one row of figures for each design and each set of lines held out."""
+    rows = complaints.read_all(complaints.DATA / "complaints")
+    folder: Path = artifact.SHIPPED
+    lines = gather(rows, static_encoder(folder / artifact.EMBEDDER), folder / UNSEEN)
+    names = sorted({row.service for row in rows})
+    codes = np.array([names.index(row.service) for row in lines.rows])
+    dev = complaints.dev_ids()
+    sets = {"dev": [row.id in dev for row in lines.rows]}
+    sets |= {name: [complaints.source(row) == name for row in lines.rows] for name in FILES}
+    for name, held_out in sets.items():
+        seen, asked, _ = parts(lines, held_out)
+        trial, gold, found = trial_of(lines, seen, asked, codes), codes[asked], []
+        for design, scores in DESIGNS.items():
+            began = time.perf_counter()
+            found.append(scores(trial))
+            _print(name, design, found[-1], gold, time.perf_counter() - began)
+        for blend, (first, second) in BLENDS.items():
+            chances = [
+                calibration.softmax(some * np.float32(calibration.temperature(some, gold)))
+                for some in (found[first], found[second])
+            ]
+            _print(name, blend, np.log(sum(chances) / np.float32(2) + np.float32(1e-9)), gold, 0.0)
+
+
+def _beside(trial: Trial, side: int, names: Sequence[str], share: float) -> Any:
+    from scipy.sparse import csr_matrix, hstack
+
+    known = {
+        "words": trial.words[side],
+        "grams": trial.grams[side],
+        "vectors": csr_matrix(share * trial.vectors[side]),
+    }
+    return hstack([known[name] for name in names]).tocsr()
+
+
+def _wide(scores: NDArray[np.float64], classes: CODES, trial: Trial) -> Scores:
+    """A column for every label, those that were never seen far below."""
+    wide = np.full((len(scores), trial.labels), scores.min() - 1, dtype=np.float32)
+    wide[:, classes] = scores
+    return wide
+
+
+def _print(name: str, design: str, scores: Scores, gold: CODES, seconds: float) -> None:
+    top1, top3, loss = quality(scores, gold)
+    print(f"| {name} | {design} | {top1:.3f} | {top3:.3f} | {loss:.2f} | {seconds:.0f} s |")
+
+
+if __name__ == "__main__":
+    main()

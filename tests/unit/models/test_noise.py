@@ -1,0 +1,48 @@
+"""Noise that sounds like speech: the rules of pronunciation, and spaces that move."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+
+from models import noise
+from models.complaints import Complaint
+from models.noise import noisy, noisy_copies
+
+
+@pytest.mark.parametrize(
+    ("written", "heard"),
+    [
+        ("국민", "궁민"),
+        ("먹어", "머거"),
+        ("신라", "실라"),
+        ("국밥", "국빱"),
+        ("앞이", "앞이"),
+        ("입학", "이팍"),
+        ("112 abc", "112 abc"),
+    ],
+)
+def test_every_sound_heard_follows_its_rule(
+    monkeypatch: pytest.MonkeyPatch, written: str, heard: str
+) -> None:
+    monkeypatch.setattr(noise, "SOUND_HEARD", 1.0)
+    monkeypatch.setattr(noise, "SPACE_LOST", 0.0)
+    monkeypatch.setattr(noise, "SPACE_ADDED", 0.0)
+    assert noisy(written, random.Random(0)) == heard
+
+
+def test_the_same_dice_make_the_same_noise() -> None:
+    text = "국민신문고에 올렸는데 답이 없어서 전화했습니다 " * 5
+    assert noisy(text, random.Random(1)) == noisy(text, random.Random(1))
+    assert noisy(text, random.Random(1)) != noisy(text, random.Random(2))
+
+
+def test_copies_change_the_text_alone(rows: list[Complaint]) -> None:
+    some = rows[:200]
+    copies = noisy_copies(some)
+    assert copies == noisy_copies(some)
+    kept = [(r.id, r.channel, r.service, r.kind, r.urgency) for r in some]
+    assert [(r.id, r.channel, r.service, r.kind, r.urgency) for r in copies] == kept
+    changed = sum(a.text != b.text for a, b in zip(some, copies, strict=True))
+    assert changed > 150
