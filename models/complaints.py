@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -51,16 +51,14 @@ def read_all(folder: Path) -> list[Complaint]:
 
 
 def dev_ids(data: Path = DATA) -> frozenset[str]:
-    """The ids held out for measuring; whole groups of near-copies are in or out."""
+    """The ids held out for measuring; `near` finds what must not be learned from meanwhile."""
     return frozenset((data / "dev_ids.txt").read_text(encoding="utf-8").split())
 
 
-def split(
-    rows: Iterable[Complaint], held_out: frozenset[str]
-) -> tuple[list[Complaint], list[Complaint]]:
-    """Rows not in `held_out`, and rows in it, each in the order given."""
-    rows = list(rows)
-    return [r for r in rows if r.id not in held_out], [r for r in rows if r.id in held_out]
+def near(rows: Sequence[Complaint], groups: Sequence[int], held_out: frozenset[str]) -> list[bool]:
+    """For each row whether it is held out or a near-copy of a row that is."""
+    aside = {group for row, group in zip(rows, groups, strict=True) if row.id in held_out}
+    return [group in aside for group in groups]
 
 
 def source(row: Complaint) -> str:

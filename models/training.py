@@ -52,7 +52,9 @@ def train(
     shutil.rmtree(fresh, ignore_errors=True)
     stages = Stages(work, progress or Progress(print))
     source = Source(artifact, corpora_folder, embedder_name, fresh, recipe or Recipe())
-    encoder, facts = _encoder(source, complaints.split(rows, dev)[0], stages)
+    aside = complaints.near(rows, complaints.near_copies(rows), dev)
+    learned = [row for row, out in zip(rows, aside, strict=True) if not out]
+    encoder, facts = _encoder(source, learned, stages)
     lines = gather(rows, encoder, fresh / UNSEEN)
     key = fingerprint([_said(lines.rows), of_texts(sorted(dev)), float(lines.vectors.sum())])
     figures: Figures = {
@@ -88,8 +90,12 @@ def spearman(encoder: Encoder, pairs: Sequence[corpora.ScoredPair]) -> float:
 
 
 def measure(lines: Lines, held_out: frozenset[str]) -> Figures:
-    """Figures on the lines `held_out` as written, and with noise, by a classifier new to them."""
-    seen, clean, noisy = parts(lines, [row.id in held_out for row in lines.rows])
+    """Figures on the lines `held_out` as written, and with noise, by a classifier new to them.
+
+    It has learned from no near-copy of theirs either.
+    """
+    _, clean, noisy = parts(lines, [row.id in held_out for row in lines.rows])
+    seen, _, _ = parts(lines, complaints.near(lines.rows, lines.groups, held_out))
     classifier = fitting.fit(lines.take(seen)).classifier
 
     def report(wanted: list[int]) -> Figures:
