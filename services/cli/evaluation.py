@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from models.complaints import Complaint, read
+from models.complaints import DATA, Complaint, read, read_all
 from models.evaluation import Report
 from models.evaluation import evaluate as evaluate_model
 from models.picture import confusion_picture
@@ -26,7 +26,8 @@ class TriageReport:
     """Shares in 0..1; a share of nothing is 0.
 
     `coverage` is the share decided without a person, `routed_right` how many of those went to the
-    agency that the labels give by the owner rules.
+    agency that the labels give by the owner rules. `trained_on` counts the lines that stand in the
+    shipped training set: the model has seen their labels, and its figures on them flatter it.
     """
 
     model: Report
@@ -35,6 +36,7 @@ class TriageReport:
     district_recall: float
     coverage: float
     routed_right: float
+    trained_on: int
 
 
 Pairs = Sequence[tuple[str, str]]
@@ -63,7 +65,9 @@ def write(report: TriageReport, pairs: Pairs, folder: Path) -> None:
 def compare(gold: Sequence[Complaint], found: Sequence[Triaged], pack: CityPack) -> TriageReport:
     pairs = list(zip(gold, found, strict=True))
     decided = [(line, result) for line, result in pairs if result.decision != "review"]
+    known = {line.text for line in read_all(DATA / "complaints")}
     return TriageReport(
+        trained_on=sum(line.text in known for line in gold),
         model=evaluate_model(gold, [_prediction(result) for result in found]),
         agency_right=_share(owner(line, pack) == result.agency for line, result in pairs),
         district_precision=_share(
@@ -85,6 +89,7 @@ def as_table(report: TriageReport) -> str:
     model = report.model
     rows = [
         ("lines", f"{model.lines}"),
+        ("of these, trained on", f"{report.trained_on}"),
         ("service top-1", f"{model.service_top1:.3f}"),
         ("service top-3", f"{model.service_top3:.3f}"),
         ("service macro-F1", f"{model.service_macro_f1:.3f}"),
