@@ -88,6 +88,13 @@ def template(postgres: EmbeddedPostgres, worker: str) -> dict[str, Any]:
 
 @pytest.fixture
 def installation(postgres: EmbeddedPostgres, template: dict[str, Any], worker: str) -> Installation:
+    return install(postgres, template, worker)
+
+
+def install(
+    postgres: EmbeddedPostgres, keys: dict[str, Any], worker: str, log_level: str = "WARNING"
+) -> Installation:
+    """A new database, copied from the worker's template, and the settings to use it."""
     name = f"minwon_{worker}_{next(_numbers)}"
     settings = Settings(
         database_url=postgres.create_database(name, f"template_{worker}"),
@@ -96,9 +103,9 @@ def installation(postgres: EmbeddedPostgres, template: dict[str, Any], worker: s
         city_pack=PACK,
         model=ARTIFACT,
         embedder="",
-        log_level="WARNING",
+        log_level=log_level,
     )
-    return Installation(settings, template)
+    return Installation(settings, keys)
 
 
 @pytest.fixture(scope="session")

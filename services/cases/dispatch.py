@@ -8,7 +8,7 @@ nothing.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
 
@@ -122,7 +122,7 @@ def placed_row(
         "department": result.department,
         "confidence": round(result.confidence, 4),
         "candidates": [[code, round(probability, 4)] for code, probability in result.services],
-        "reasons": [asdict(reason) for reason in result.reasons],
+        "reasons": [reason.as_json() for reason in result.reasons],
         "decision": result.decision,
         "model_version": result.model_version,
         "petition_kind": petition_kind,
@@ -138,10 +138,9 @@ def state_for(result: Triaged, pack: CityPack) -> str:
     An emergency whose owner is in doubt waits there too, before all others.
     """
     agency = pack.agencies.get(result.agency or "")
-    if result.decision == "review" or agency is None or agency.kind == "external":
+    if result.doubtful or agency is None or agency.kind == "external":
         return "review"
-    sure = result.confidence >= pack.policy.threshold(agency.id)
-    return "routed" if sure else "review"
+    return "routed"
 
 
 def bury_exhausted(database: Database, pack: CityPack, due_at: DueAt) -> int:

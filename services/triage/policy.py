@@ -26,10 +26,14 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What to do, and the grounds that kept a complaint from simply going on."""
+    """What to do, and the grounds that kept a complaint from simply going on.
+
+    `doubtful` says that a person must settle the owner, in an emergency too.
+    """
 
     verdict: Verdict
     reasons: tuple[Reason, ...] = ()
+    doubtful: bool = False
 
 
 def decide(
@@ -48,8 +52,8 @@ def decide(
     doubts = (*_missing(owner, place), *_doubts(pack, prediction, owner, confidence))
     danger = _emergency(pack, prediction, emergency_rule)
     if danger is not None:
-        return Decision("emergency", (danger, *doubts))
-    return Decision("review", doubts) if doubts else Decision("route")
+        return Decision("emergency", (danger, *doubts), bool(doubts))
+    return Decision("review", doubts, doubtful=True) if doubts else Decision("route")
 
 
 def _emergency(pack: CityPack, prediction: Prediction, rule: str | None) -> Reason | None:

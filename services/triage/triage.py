@@ -62,6 +62,7 @@ class Triaged:
     department: str | None
     confidence: float
     decision: Verdict
+    doubtful: bool
     reasons: tuple[Reason, ...]
     model_version: str
     embedding: NDArray[np.float32] = field(compare=False, repr=False)
@@ -112,6 +113,7 @@ class Triage:
             department=owner.department,
             confidence=confidence,
             decision=decision.verdict,
+            doubtful=decision.doubtful,
             reasons=(*decision.reasons, *grounds(pack, text, prediction, owner, place)),
             model_version=self._engine.version,
             embedding=vector,

@@ -90,3 +90,11 @@ def test_an_emergency_without_a_place_says_both(pack: CityPack) -> None:
     decision = _decide(pack, place=Place(), phrase="violence")
     assert decision.verdict == "emergency"
     assert _codes(decision) == ["emergency_phrase", "unknown_district"]
+
+
+def test_an_emergency_whose_owner_is_in_doubt_says_so(pack: CityPack) -> None:
+    border = Place(district="서구", ambiguous=True, evidence=("coordinates:서구",))
+    assert not _decide(pack, phrase="fire").doubtful
+    assert _decide(pack, phrase="fire", confidence=0.3).doubtful
+    assert _decide(pack, phrase="fire", place=border).doubtful
+    assert _decide(pack, confidence=0.3).doubtful
