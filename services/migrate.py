@@ -49,13 +49,16 @@ class Migration:
 
 
 def migrations(folder: Path = FOLDER) -> list[Migration]:
-    """All migrations in order; raises `MigrationError` if the numbers have a gap."""
+    """All migrations in order; raises `MigrationError` if a number stands twice.
+
+    Numbers may have gaps; one that was applied after a higher one does no harm.
+    """
     found = [
         Migration(int(path.name.split("_", 1)[0]), path.stem, path.read_text(encoding="utf-8"))
         for path in sorted(folder.glob("[0-9]*.sql"))
     ]
-    if [migration.version for migration in found] != list(range(1, len(found) + 1)):
-        raise MigrationError("the migrations are not numbered 0001, 0002, ... without a gap")
+    if len({migration.version for migration in found}) != len(found):
+        raise MigrationError("two migrations have the same number")
     return found
 
 
@@ -75,7 +78,7 @@ def migrate(url: str, folder: Path = FOLDER) -> int:
 def _pending(conn: psycopg.Connection, known: list[Migration]) -> list[Migration]:
     rows = conn.execute("SELECT version, sha256 FROM schema_migrations").fetchall()
     applied: dict[int, str] = {row[0]: row[1] for row in rows}
-    if applied and max(applied) > len(known):
+    if applied and max(applied) > known[-1].version:
         raise MigrationError("the database was made by a newer version of Minwon")
     for migration in known:
         if applied.get(migration.version, migration.sha256) != migration.sha256:
