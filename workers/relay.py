@@ -58,6 +58,8 @@ class Relay:
         with engine.database().transaction() as conn:
             fresh = outbox.mark_hinted(conn, ROWS_AT_ONCE)
         for topic, rows in Counter(fresh).items():
+            if topic not in app.amqp.queues:
+                continue  # no worker takes it up: its rows wait
             for _ in range(-(-rows // BATCH)):
                 self._publish(f"{topic}.drain")
         return bool(fresh)

@@ -35,9 +35,12 @@ WHERE id = %(id)s::uuid AND version = %(version)s::int
 RETURNING version;
 
 -- name: add_event
-INSERT INTO case_events (case_id, at, actor, action, from_state, to_state, data)
-VALUES (%(case_id)s::uuid, %(at)s::timestamptz, %(actor)s::text, %(action)s::text,
-        %(from_state)s::text, %(to_state)s::text, %(data)s::jsonb);
+WITH told AS (
+    INSERT INTO case_events (case_id, at, actor, action, from_state, to_state, data)
+    VALUES (%(case_id)s::uuid, %(at)s::timestamptz, %(actor)s::text, %(action)s::text,
+            %(from_state)s::text, %(to_state)s::text, %(data)s::jsonb)
+)
+INSERT INTO outbox (topic, case_id) VALUES ('notice', %(case_id)s::uuid);
 
 -- name: add_corrections
 INSERT INTO corrections (case_id, at, actor, model_version, field, before, after)
@@ -103,6 +106,8 @@ WITH next AS (
     SELECT id, %(now)s::timestamptz, %(actor)s::text, 'claim', 'routed', 'assigned',
            jsonb_build_object('assignee', %(actor)s::text)
     FROM claimed
+), noticed AS (
+    INSERT INTO outbox (topic, case_id) SELECT 'notice', id FROM claimed
 )
 SELECT id, interaction_id, receipt_number, client, channel, state, version, title, text, lat, lon,
        address, dong, service, kind, urgency, district, road_class, agency_id, department,
@@ -177,6 +182,8 @@ WITH given AS (
     SELECT id, now(), 'system', CASE state WHEN 'routed' THEN 'route' ELSE 'review' END,
            'received', state, jsonb_build_object('model_version', model_version)
     FROM written
+), noticed AS (
+    INSERT INTO outbox (topic, case_id) SELECT 'notice', id FROM written
 ), embedded AS (
     INSERT INTO case_vectors (case_id, model_version, embedding)
     SELECT id, model_version, embedding::halfvec

@@ -98,7 +98,8 @@ class Site:
             "GROUP BY c.id) AS told"
         )
         versions = self.ask("SELECT bool_and(version = 2) FROM cases")
-        return bool(events) and bool(versions) and self.ask("SELECT count(*) FROM outbox") == 0
+        left = self.ask("SELECT count(*) FROM outbox WHERE topic = 'triage'")
+        return bool(events) and bool(versions) and left == 0
 
     def _headers(self) -> dict[str, str]:
         key = self.installation.keys["channel"]

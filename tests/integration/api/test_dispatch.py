@@ -53,7 +53,7 @@ def test_a_complaint_reaches_the_agency_that_must_act(town: Town, dispatcher: Di
     assert len(shown["services"]) == 5
     assert steps(town, id) == ["receive", "route"]
     assert town.rows("SELECT count(*) FROM case_vectors WHERE case_id = %s", UUID(id)) == [(1,)]
-    assert town.rows("SELECT count(*) FROM outbox") == [(0,)]
+    assert town.rows("SELECT count(*) FROM outbox WHERE topic = 'triage'") == [(0,)]
     assert dispatcher.drain() == 0
 
 
@@ -115,4 +115,4 @@ def test_a_case_withdrawn_before_triage_stays_so(town: Town, dispatcher: Dispatc
     assert town.act(id, "withdraw", "triage", 1, reason="취하").status_code == 200
     assert dispatcher.drain() == 0
     assert town.state(id) == ("closed", 2)
-    assert town.rows("SELECT count(*) FROM outbox") == [(0,)]
+    assert town.rows("SELECT count(*) FROM outbox WHERE topic = 'triage'") == [(0,)]

@@ -218,3 +218,14 @@ def test_the_desk_pages_by_urgency_then_age(town: Town) -> None:
     order = {"emergency": 0, "high": 1, "normal": 2}
     keys = [(order[case["urgency"]], case["received_at"]) for case in found]
     assert keys == sorted(keys)
+
+
+def test_every_step_leaves_work_for_the_notices(town: Town) -> None:
+    """The receipt and the routing share the row that their batch wrote; then one a step."""
+    waiting = "SELECT count(*) FROM outbox WHERE topic = 'notice' AND case_id = %s"
+    (id,) = town.routed()
+    assert town.rows(waiting, UUID(id)) == [(1,)]
+    (taken,) = town.post("/v1/queue:claim", "북구청", {}).json()["items"]
+    assert town.rows(waiting, UUID(taken["id"]))[0][0] >= 2
+    town.act(id, "note", "북구청", "*", text="메모")
+    assert town.rows(waiting, UUID(id))[0][0] >= 2
