@@ -37,6 +37,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     held: backend.Backend = app.state.backend
+    held.engine.start()
     held.database.open()
     await held.intake.open()
     yield

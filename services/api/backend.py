@@ -15,6 +15,7 @@ from uuid_utils.compat import uuid7
 from services.access.actor import Actor, Unauthorized
 from services.access.keys import KeyRing
 from services.api import strict_json
+from services.api.engine import EngineHolder
 from services.api.limits import Attempts
 from services.cases.actions import Situation
 from services.cases.clock import DueAt
@@ -42,6 +43,7 @@ class Backend:
     due_at: DueAt
     lookups: Attempts
     """Failed attempts at lookup codes, by receipt number."""
+    engine: EngineHolder
 
     def situation(self, actor: Actor) -> Situation:
         return Situation(actor, now(), self.pack, self.due_at)
@@ -58,6 +60,7 @@ def build(settings: Settings) -> Backend:
         pack=pack,
         due_at=statutory_clock(pack),
         lookups=Attempts(),
+        engine=EngineHolder(settings, pack),
     )
 
 
