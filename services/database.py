@@ -130,19 +130,33 @@ def _scope_parameters(scope: Scope) -> dict[str, str]:
     }
 
 
-_NAME = re.compile(r"^-- name: (\w+)\s*$", re.MULTILINE)
+_NAME = re.compile(r"^-- (name|part): (\w+)\s*$", re.MULTILINE)
 
 
 def named_queries(folder: Path) -> dict[str, SQL]:
-    """The statements of `folder/queries.sql`, each under the name in its `-- name:` line."""
-    parts = _NAME.split((folder / "queries.sql").read_text(encoding="utf-8"))
-    names, bodies = parts[1::2], parts[2::2]
+    """The statements of `folder/queries.sql`, each under the name in its `-- name:` line.
+
+    What stands under a `-- part:` line is no statement: it is put where a statement says
+    `{part}`, so that a list of columns is written once.
+    """
+    pieces = _NAME.split((folder / "queries.sql").read_text(encoding="utf-8"))
+    kinds, names = pieces[1::3], pieces[2::3]
     if len(set(names)) != len(names):
         raise ValueError(f"a query name stands twice in {folder.name}/queries.sql")
+    bodies = [body.strip().rstrip(";") for body in pieces[3::3]]
+    given = list(zip(kinds, names, bodies, strict=True))
+    parts = {name: body for kind, name, body in given if kind == "part"}
     return {
-        name: SQL(cast(LiteralString, body.strip().rstrip(";")))
-        for name, body in zip(names, bodies, strict=True)
+        name: SQL(cast(LiteralString, _filled(body, parts)))
+        for kind, name, body in given
+        if kind == "name"
     }
+
+
+def _filled(body: str, parts: dict[str, str]) -> str:
+    for name, part in parts.items():
+        body = body.replace(f"{{{name}}}", part)
+    return body
 
 
 QUERIES = named_queries(Path(__file__).parent)

@@ -1,18 +1,17 @@
+-- part: case_columns
+id, interaction_id, receipt_number, client, channel, state, version, title, text, lat, lon,
+address, dong, service, kind, urgency, district, road_class, agency_id, department,
+confidence, candidates, reasons, decision, model_version, petition_kind, assignee, bounces,
+reply, outcome, close_reason, paused_since, pauses, occurred_at, received_at, due_at,
+triaged_at, first_response_at, resolved_at, updated_at
+
 -- name: find_case
-SELECT id, interaction_id, receipt_number, client, channel, state, version, title, text, lat, lon,
-       address, dong, service, kind, urgency, district, road_class, agency_id, department,
-       confidence, candidates, reasons, decision, model_version, petition_kind, assignee, bounces,
-       reply, outcome, close_reason, paused_since, pauses, occurred_at, received_at, due_at,
-       triaged_at, first_response_at, resolved_at, updated_at
+SELECT {case_columns}
 FROM cases
 WHERE id = %(id)s::uuid;
 
 -- name: find_case_by_receipt
-SELECT id, interaction_id, receipt_number, client, channel, state, version, title, text, lat, lon,
-       address, dong, service, kind, urgency, district, road_class, agency_id, department,
-       confidence, candidates, reasons, decision, model_version, petition_kind, assignee, bounces,
-       reply, outcome, close_reason, paused_since, pauses, occurred_at, received_at, due_at,
-       triaged_at, first_response_at, resolved_at, updated_at
+SELECT {case_columns}
 FROM cases
 WHERE receipt_number = %(receipt_number)s::text;
 
@@ -59,11 +58,7 @@ ORDER BY at, id;
 SELECT segments FROM interactions WHERE id = %(id)s::uuid;
 
 -- name: list_queue
-SELECT id, interaction_id, receipt_number, client, channel, state, version, title, text, lat, lon,
-       address, dong, service, kind, urgency, district, road_class, agency_id, department,
-       confidence, candidates, reasons, decision, model_version, petition_kind, assignee, bounces,
-       reply, outcome, close_reason, paused_since, pauses, occurred_at, received_at, due_at,
-       triaged_at, first_response_at, resolved_at, updated_at
+SELECT {case_columns}
 FROM cases
 WHERE (%(agency_id)s::text IS NULL OR agency_id = %(agency_id)s::text)
     AND state = ANY(%(states)s::text[])
@@ -90,17 +85,11 @@ WITH next AS (
     LIMIT %(limit)s::int
     FOR UPDATE SKIP LOCKED
 ), claimed AS (
-    UPDATE cases c
-    SET state = 'assigned', assignee = %(actor)s::text, version = c.version + 1,
+    UPDATE cases
+    SET state = 'assigned', assignee = %(actor)s::text, version = version + 1,
         updated_at = %(now)s::timestamptz
-    FROM next
-    WHERE c.id = next.id
-    RETURNING c.id, c.interaction_id, c.receipt_number, c.client, c.channel, c.state, c.version,
-        c.title, c.text, c.lat, c.lon, c.address, c.dong, c.service, c.kind, c.urgency, c.district,
-        c.road_class, c.agency_id, c.department, c.confidence, c.candidates, c.reasons, c.decision,
-        c.model_version, c.petition_kind, c.assignee, c.bounces, c.reply, c.outcome,
-        c.close_reason, c.paused_since, c.pauses, c.occurred_at, c.received_at, c.due_at,
-        c.triaged_at, c.first_response_at, c.resolved_at, c.updated_at
+    WHERE id IN (SELECT id FROM next)
+    RETURNING {case_columns}
 ), told AS (
     INSERT INTO case_events (case_id, at, actor, action, from_state, to_state, data)
     SELECT id, %(now)s::timestamptz, %(actor)s::text, 'claim', 'routed', 'assigned',
@@ -109,20 +98,12 @@ WITH next AS (
 ), noticed AS (
     INSERT INTO outbox (topic, case_id) SELECT 'notice', id FROM claimed
 )
-SELECT id, interaction_id, receipt_number, client, channel, state, version, title, text, lat, lon,
-       address, dong, service, kind, urgency, district, road_class, agency_id, department,
-       confidence, candidates, reasons, decision, model_version, petition_kind, assignee, bounces,
-       reply, outcome, close_reason, paused_since, pauses, occurred_at, received_at, due_at,
-       triaged_at, first_response_at, resolved_at, updated_at
+SELECT {case_columns}
 FROM claimed
 ORDER BY urgency, due_at, id;
 
 -- name: list_review
-SELECT id, interaction_id, receipt_number, client, channel, state, version, title, text, lat, lon,
-       address, dong, service, kind, urgency, district, road_class, agency_id, department,
-       confidence, candidates, reasons, decision, model_version, petition_kind, assignee, bounces,
-       reply, outcome, close_reason, paused_since, pauses, occurred_at, received_at, due_at,
-       triaged_at, first_response_at, resolved_at, updated_at
+SELECT {case_columns}
 FROM cases
 WHERE state IN ('review', 'reroute_requested', 'arbitration')
     AND (%(after_id)s::uuid IS NULL

@@ -45,6 +45,7 @@ def test_names_are_unique_across_the_house() -> None:
 def test_no_statement_takes_all_columns(folder: Path) -> None:
     for name, query in named_queries(folder).items():
         assert "*" not in query.as_string().replace("count(*)", ""), name
+        assert "{" not in query.as_string(), f"{name} takes a part that is not written"
 
 
 @pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
