@@ -95,13 +95,8 @@ def _complaint(case: store.Untriaged, pack: CityPack) -> Complaint:
         lon=case.lon,
         dong=case.dong,
         address=case.address,
-        menu_service=_menu_service(case.menu_path or [], pack),
+        menu_service=pack.menus.service(case.menu_version, case.menu_path or [], pack.services),
     )
-
-
-def _menu_service(path: Sequence[str], pack: CityPack) -> str | None:
-    """The service that a finished menu path named, if its last known node is one."""
-    return next((node for node in reversed(path) if node in pack.services), None)
 
 
 def placed_row(

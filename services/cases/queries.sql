@@ -128,7 +128,7 @@ LIMIT %(limit)s::int;
 
 -- name: load_untriaged
 SELECT c.id, c.channel, c.title, c.text, c.lat, c.lon, c.address, c.dong, c.received_at,
-       c.occurred_at, i.menu_path
+       c.occurred_at, i.menu_version, i.menu_path
 FROM cases c
 JOIN interactions i ON i.id = c.interaction_id
 WHERE c.id = ANY(%(ids)s::uuid[]) AND c.state = 'received';

@@ -40,6 +40,7 @@ class Untriaged:
     dong: str | None
     received_at: datetime
     occurred_at: datetime
+    menu_version: str | None
     menu_path: list[str] | None
 
 

@@ -29,7 +29,7 @@ READERS: dict[str, Callable[[Path], Any]] = {
 def check(path: Path) -> list[str]:
     """What is wrong with the pack in folder `path`, one sentence each; empty when all is well."""
     schemas = sorted(SCHEMAS.glob("*.json"))
-    problems = [problem for schema in schemas for problem in _file(path, schema)]
+    problems = [problem for schema in schemas for problem in _files(path, schema)]
     if problems:
         return problems
     try:
@@ -40,12 +40,18 @@ def check(path: Path) -> list[str]:
     return [*facts, *_boundaries(pack)]
 
 
-def _file(path: Path, schema: Path) -> Iterator[str]:
+def _files(path: Path, schema: Path) -> Iterator[str]:
+    """What is wrong with the file that `schema` is for, or with each file of a folder."""
     name = schema.name.removesuffix(".schema.json")
-    file = path / name
-    if not file.is_file():
+    found = sorted((path / name).glob("*.json")) if (path / name).is_dir() else [path / name]
+    if not found or not found[0].is_file():
         yield f"{name} is missing"
         return
+    for file in found:
+        yield from _file(file, str(file.relative_to(path)), schema)
+
+
+def _file(file: Path, name: str, schema: Path) -> Iterator[str]:
     try:
         content = READERS[file.suffix](file)
     except (ValueError, KeyError) as error:

@@ -8,6 +8,7 @@ from datetime import date
 from pathlib import Path
 
 from services.city import parse
+from services.city.menus import menu_problems, read_menus
 from services.city.pack import Bounds, CityPack, Clock, Policy
 from services.city.parse import read_csv, read_json
 from services.errors import ConfigurationError
@@ -60,6 +61,8 @@ def reference_problems(pack: CityPack) -> Iterable[str]:
     for id_ in {pack.roads.arterial_agency, *connected, *pack.policy.agency_thresholds}:
         if id_ not in pack.agencies:
             yield f"there is no agency {id_}"
+    targets = {service.code: service.target for service in pack.services.values()}
+    yield from menu_problems(pack.menus, targets)
 
 
 def read(path: Path) -> CityPack:
@@ -96,6 +99,7 @@ def read(path: Path) -> CityPack:
         place_words=parse.place_words(read_json(path / "place_words.json")),
         roads=parse.roads(read_json(path / "roads.json")),
         emergencies=parse.emergencies(read_json(path / "emergency.json")),
+        menus=read_menus(path),
         district_offices={a.district: a.id for a in agencies.values() if a.district},
         boundaries=boundaries if boundaries.is_file() else None,
     )

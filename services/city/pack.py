@@ -8,6 +8,8 @@ from datetime import date, time
 from pathlib import Path
 from typing import Literal
 
+from services.city.menus import Menus
+
 AgencyKind = Literal["district", "hq", "city", "external"]
 OwnerRule = Literal["district", "road_class", "agency", "city", "external"]
 RoadClass = Literal["arterial", "local"]
@@ -239,6 +241,7 @@ class CityPack:
     place_words: PlaceWords
     roads: Roads
     emergencies: Emergencies
+    menus: Menus
     district_offices: Mapping[str, str] = field(default_factory=dict)
     """District name to the id of its office."""
     boundaries: Path | None = None
