@@ -18,4 +18,4 @@ RUN pip install --no-cache-dir -c constraints.txt \
 USER minwon
 ENV PYTHONUNBUFFERED=1
 EXPOSE 8080
-CMD ["uvicorn", "services.api.app:create_app", "--factory", "--host", "0.0.0.0", "--port", "8080", "--workers", "2", "--no-access-log"]
+CMD ["uvicorn", "services.web.app:create_app", "--factory", "--host", "0.0.0.0", "--port", "8080", "--workers", "2", "--no-access-log"]

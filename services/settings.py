@@ -22,6 +22,8 @@ class Settings:
 
     `model` is a folder with a trained artifact. `embedder` names any sentence-transformers model
     (a folder or a name) to be used in place of the artifact's own; empty means the artifact's.
+    `official_site` puts the mark of an official government site (공식 전자정부 누리집) on the pages;
+    only the city's operator can say that of a site.
     """
 
     database_url: str
@@ -31,6 +33,7 @@ class Settings:
     model: Path
     embedder: str
     log_level: str
+    official_site: bool = False
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] = os.environ) -> Settings:
@@ -43,6 +46,7 @@ class Settings:
             model=_folder(environ, "MINWON_MODEL", ROOT / "models" / "artifact"),
             embedder=environ.get("MINWON_EMBEDDER", ""),
             log_level=_log_level(environ),
+            official_site=_yes(environ, "MINWON_OFFICIAL_SITE"),
         )
 
 
@@ -63,6 +67,13 @@ def _secret(environ: Mapping[str, str]) -> bytes:
             f"MINWON_SECRET_KEY must have at least {MINIMUM_SECRET_BYTES * 2} hexadecimal digits"
         )
     return secret
+
+
+def _yes(environ: Mapping[str, str], name: str) -> bool:
+    value = environ.get(name, "").strip().lower()
+    if value not in ("", "0", "no", "1", "yes"):
+        raise ConfigurationError(f"{name} is 1 or 0")
+    return value in ("1", "yes")
 
 
 def _log_level(environ: Mapping[str, str]) -> str:

@@ -35,7 +35,7 @@ def programs(
         _python(
             "api",
             (
-                *("uvicorn", "services.api.app:create_app", "--factory", "--no-access-log"),
+                *("uvicorn", "services.web.app:create_app", "--factory", "--no-access-log"),
                 *("--host", host, "--port", str(port), "--workers", str(API_PROCESSES)),
             ),
             env,
