@@ -1,7 +1,7 @@
 # One image; docker-compose.yml runs it as migrate, api, worker, relay and beat.
 FROM python:3.11-slim
 
-RUN useradd --create-home --uid 10001 minwon
+RUN useradd --create-home --uid 10001 minwon && install -d -o minwon /data
 WORKDIR /app
 
 # The version of torch is pinned in constraints.txt; pass an index of CPU builds to keep CUDA out.

@@ -24,6 +24,7 @@ class Settings:
     (a folder or a name) to be used in place of the artifact's own; empty means the artifact's.
     `official_site` puts the mark of an official government site (공식 전자정부 누리집) on the pages;
     only the city's operator can say that of a site.
+    `storage` is where files lie: `file:///folder` or `s3://bucket/prefix`.
     """
 
     database_url: str
@@ -33,6 +34,7 @@ class Settings:
     model: Path
     embedder: str
     log_level: str
+    storage: str
     official_site: bool = False
 
     @classmethod
@@ -47,6 +49,7 @@ class Settings:
             embedder=environ.get("MINWON_EMBEDDER", ""),
             log_level=_log_level(environ),
             official_site=_yes(environ, "MINWON_OFFICIAL_SITE"),
+            storage=environ.get("MINWON_STORAGE") or Path("data/attachments").absolute().as_uri(),
         )
 
 

@@ -104,6 +104,7 @@ def install(
         model=ARTIFACT,
         embedder="",
         log_level=log_level,
+        storage=(postgres.folder.parent / "attachments" / name).as_uri(),
     )
     return Installation(settings, keys)
 

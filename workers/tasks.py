@@ -7,6 +7,8 @@ from typing import Any
 from celery.signals import beat_init, setup_logging, worker_process_init
 
 from services.cases import dispatch
+from services.intake import attachments
+from services.intake.storage import Storage
 from services.intake.store import forget_intake_keys
 from services.logs import configure
 from services.outbox import store as outbox
@@ -56,6 +58,15 @@ def forget() -> None:
         if outbox.begin_job(conn, "forget", 3600):
             forget_intake_keys(conn)
             outbox.forget_old_runs(conn)
+
+
+@app.task(name="sweep.uploads")
+def uploads() -> None:
+    """Remove files that no complaint named."""
+    with engine.database().transaction() as conn:
+        if not outbox.begin_job(conn, "uploads", 3600):
+            return
+    attachments.sweep(engine.database(), Storage(settings.storage))
 
 
 @app.task(name="sweep.heartbeat")

@@ -10,7 +10,16 @@ from fastapi_offline import FastAPIOffline
 
 from services.api import backend, openapi, problems
 from services.api.headers import Headers
-from services.api.routes import cases, complaints, health, metrics, queue, review, track
+from services.api.routes import (
+    attachments,
+    cases,
+    complaints,
+    health,
+    metrics,
+    queue,
+    review,
+    track,
+)
 from services.logs import configure
 from services.settings import Settings
 
@@ -27,7 +36,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.backend = backend.build(settings)
     app.add_middleware(Headers)
     problems.install(app)
-    for room in (complaints, queue, cases, review, track, metrics, health):
+    for room in (complaints, attachments, queue, cases, review, track, metrics, health):
         app.include_router(room.router)
     app.router.routes.insert(0, complaints.DIRECT)
     openapi.install(app)

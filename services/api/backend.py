@@ -24,9 +24,11 @@ from services.city import CityPack
 from services.city import load as load_city
 from services.database import API, AsyncDatabase, Database
 from services.errors import NotFound
+from services.intake.attachments import Uploads
 from services.intake.desk import IntakeDesk
 from services.intake.payload import invalid_field
 from services.intake.sealing import Sealer
+from services.intake.storage import Storage
 from services.settings import Settings
 
 Form = TypeVar("Form", bound=BaseModel)
@@ -38,6 +40,7 @@ class Backend:
     database: Database
     keys: KeyRing
     intake: IntakeDesk
+    uploads: Uploads
     sealer: Sealer
     pack: CityPack
     due_at: DueAt
@@ -56,6 +59,7 @@ def build(settings: Settings) -> Backend:
         database=database,
         keys=KeyRing(database),
         intake=IntakeDesk(AsyncDatabase(settings.database_url, API), pack.timezone),
+        uploads=Uploads(database, Storage(settings.storage)),
         sealer=Sealer(settings.secret_key),
         pack=pack,
         due_at=statutory_clock(pack),

@@ -9,6 +9,7 @@ from services.cases.case import KINDS, URGENCIES, Case, Event
 from services.cases.states import NAMES
 from services.cases.store import Similar
 from services.city import CityPack
+from services.intake.store import Attachment, Upload
 
 
 def for_channel(case: Case, pack: CityPack) -> dict[str, Any]:
@@ -142,6 +143,27 @@ def similar(item: Similar) -> dict[str, Any]:
         "outcome": item.outcome,
         "resolved_at": item.resolved_at,
         "similarity": round(item.similarity, 4),
+    }
+
+
+def upload(item: Upload) -> dict[str, Any]:
+    return {
+        "id": str(item.id),
+        "name": item.name,
+        "media_type": item.media_type,
+        "bytes": item.size,
+        "sha256": item.sha256.hex(),
+    }
+
+
+def attachment(item: Attachment) -> dict[str, Any]:
+    return {
+        "id": str(item.id),
+        "name": item.name,
+        "media_type": item.media_type,
+        "bytes": item.size,
+        "sha256": item.sha256.hex(),
+        "created_at": item.created_at,
     }
 
 

@@ -16,7 +16,7 @@ from uuid import UUID
 import psycopg
 import structlog
 
-from services.database import AsyncDatabase
+from services.database import AsyncConnection, AsyncDatabase
 from services.errors import TriageError, Unavailable
 from services.intake import store
 from services.intake.record import IntakeRecord
@@ -121,27 +121,47 @@ class IntakeDesk:
 
     async def _store_once(self, records: Sequence[IntakeRecord]) -> list[Outcome]:
         async with self._database.connection() as conn:
-            fresh = await store.store_intakes(conn, records, self._timezone)
+            incomplete = await _incomplete(conn, records)
+            complete = [record for record in records if record.complaint_id not in incomplete]
+            fresh = await store.store_intakes(conn, complete, self._timezone)
             old = [(r.client, r.key) for r in records if UUID(r.complaint_id) not in fresh]
             kept = await store.find_replayed(conn, old) if old else {}
-        return [_outcome(record, fresh, kept) for record in records]
+        return [_outcome(record, fresh, kept) or _refused(record, incomplete) for record in records]
 
 
 def _outcome(
     record: IntakeRecord,
     fresh: dict[UUID, str | None],
     kept: dict[tuple[str, str], store.KeptAnswer],
-) -> Outcome:
+) -> Outcome | None:
+    """What became of a complaint; None if it was neither stored now nor before."""
     complaint_id = UUID(record.complaint_id)
     if complaint_id in fresh:
         received_at = datetime.fromisoformat(record.received_at)
         return Receipt(complaint_id, fresh[complaint_id], received_at, replayed=False)
     answer = kept.get((record.client, record.key))
     if answer is None:
-        return InFlight()
+        return None
     if bytes(answer.body_sha256).hex() != record.body_sha256:
         return KeyReused()
     return Receipt(answer.complaint_id, answer.receipt_number, answer.received_at, replayed=True)
+
+
+async def _incomplete(conn: AsyncConnection, records: Sequence[IntakeRecord]) -> set[str]:
+    """Ids of the complaints that name a file which is not held for their client."""
+    named = [id for record in records for id in record.uploads]
+    if not named:
+        return set()
+    held = await store.find_held_uploads(conn, named)
+    return {
+        record.complaint_id
+        for record in records
+        if any((record.client, id) not in held for id in record.uploads)
+    }
+
+
+def _refused(record: IntakeRecord, incomplete: set[str]) -> TriageError:
+    return store.UnknownUpload() if record.complaint_id in incomplete else InFlight()
 
 
 def _refusal(error: Exception) -> TriageError:

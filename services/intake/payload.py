@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, Literal
+from uuid import UUID
 
 from pydantic import (
     AwareDatetime,
@@ -25,6 +26,8 @@ from services.errors import InvalidField
 from services.intake.normalise import MAX_CHARACTERS, normalise
 
 FUTURE_ALLOWED = timedelta(minutes=5)
+MAX_UPLOADS = 5
+"""Files of one case: enough for a place from all sides, few enough for a clerk to look through."""
 EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 _TIME = TypeAdapter(AwareDatetime)
 _DATE_AND_HOUR = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d", re.ASCII)
@@ -111,17 +114,43 @@ class VisualArs(Strict):
     text: Text | None = None
 
 
+def _upload(value: object) -> object:
+    """The bare id of an upload stands for an object with nothing but the id."""
+    return {"id": value} if isinstance(value, str) else value
+
+
 class Attachment(Strict):
-    name: Name
+    """A file sent beforehand to `/v1/attachments`, by `id`; or a note of one kept elsewhere."""
+
+    id: Annotated[UUID, Field(strict=False)] | None = None
+    name: Name | None = None
     media_type: Name | None = None
     bytes: Annotated[int, Field(ge=0)] | None = None
     url: Annotated[str, StringConstraints(max_length=2_000)] | None = None
+
+    @model_validator(mode="after")
+    def _named(self) -> Attachment:
+        if self.id is None and self.name is None:
+            raise PydanticCustomError("invalid_field", "an attachment has its id or its name")
+        return self
 
 
 class Web(Strict):
     title: Text | None = None
     body: Text
-    attachments: Annotated[list[Attachment], Field(max_length=10)] = []
+    attachments: Annotated[
+        list[Annotated[Attachment, BeforeValidator(_upload)]], Field(max_length=10)
+    ] = []
+
+    @model_validator(mode="after")
+    def _few_enough(self) -> Web:
+        if len(self.uploads()) > MAX_UPLOADS:
+            raise PydanticCustomError("invalid_field", "a case takes at most 5 files")
+        return self
+
+    def uploads(self) -> list[UUID]:
+        """Ids of the files that were sent beforehand, each once."""
+        return list(dict.fromkeys(item.id for item in self.attachments if item.id))
 
 
 class Location(Strict):

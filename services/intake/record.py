@@ -49,6 +49,7 @@ class IntakeRecord:
     dong: str | None
     sealed: str | None
     reply_by: str | None
+    uploads: list[str]
 
     def as_row(self) -> dict[str, Any]:
         """The fields by name; their values are shared, not copied."""
@@ -113,6 +114,7 @@ def build(
         dong=masker.mask(location.dong) if location and location.dong else None,
         sealed=_sealed(complaint, masker, sealer),
         reply_by=complaint.contact.reply_by if complaint.contact else None,
+        uploads=[str(id) for id in web.uploads()] if web else [],
     )
 
 
@@ -141,8 +143,9 @@ def _attachments(web: Web, masker: _Masker) -> list[dict[str, Any]]:
     """A file's name and address may tell who sent it, as a text may."""
     return [
         {
-            **item.model_dump(),
-            "name": masker.mask(item.name),
+            **item.model_dump(exclude={"id"}),
+            **({"id": str(item.id)} if item.id else {}),
+            "name": masker.mask(item.name) if item.name else None,
             "url": masker.mask(item.url) if item.url else None,
         }
         for item in web.attachments

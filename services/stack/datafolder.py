@@ -38,6 +38,10 @@ class DataFolder:
         return self.root / "redis"
 
     @property
+    def attachments(self) -> Path:
+        return self.root / "attachments"
+
+    @property
     def log(self) -> Path:
         return self.root / "log"
 

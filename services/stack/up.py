@@ -143,6 +143,7 @@ class _Stack:
         redis_url = self._options.redis_url or self._redis(sockets / "redis")
         env = dict(self._options.environ)
         env.setdefault("MINWON_SECRET_KEY", secrets.secret_key)
+        env.setdefault("MINWON_STORAGE", self._folder.attachments.as_uri())
         env |= {
             "MINWON_DATABASE_URL": database_url,
             "MINWON_REDIS_URL": redis_url,

@@ -64,7 +64,9 @@ def test_a_complaint_is_not_accepted_in_an_outage_and_is_after_it(
 def stranded() -> Iterator[TestClient]:
     """An application whose database was never there."""
     nowhere = "postgresql:///minwon?host=/nonexistent"
-    settings = Settings(nowhere, NO_REDIS, bytes(32), PACK, ARTIFACT, "", "CRITICAL")
+    settings = Settings(
+        nowhere, NO_REDIS, bytes(32), PACK, ARTIFACT, "", "CRITICAL", "file:///nowhere"
+    )
     with TestClient(create_app(settings), raise_server_exceptions=False) as client:
         yield client
 
