@@ -72,7 +72,7 @@ class Database:
         try:
             with self._pool.connection() as conn:
                 if scope.name:
-                    conn.execute(QUERIES["set_scope"], _scope_parameters(scope))
+                    set_scope(conn, scope)
                 yield conn
         except (PoolTimeout, psycopg.OperationalError) as error:
             if not _is_outage(error):
@@ -112,6 +112,11 @@ class AsyncDatabase:
                 raise
             await self._pool.check()
             raise Unavailable from error
+
+
+def set_scope(conn: Connection, scope: Scope) -> None:
+    """Let this transaction see what `scope` may see, until it ends."""
+    conn.execute(QUERIES["set_scope"], _scope_parameters(scope))
 
 
 def _is_outage(error: Exception) -> bool:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+from services.city.articles import article_problems, read_articles
 from services.city.load import InvalidCityPack, read, reference_problems
 from services.city.pack import CityPack
 from services.city.parse import read_csv, read_json
@@ -37,7 +38,7 @@ def check(path: Path) -> list[str]:
     except (InvalidCityPack, KeyError, ValueError, TypeError) as error:
         return [f"the files do not fit together: {error}"]
     facts = (*reference_problems(pack), *_duplicates(path), *_services(pack), *_places(pack))
-    return [*facts, *_boundaries(pack)]
+    return [*facts, *_boundaries(pack), *_articles(path, pack)]
 
 
 def _files(path: Path, schema: Path) -> Iterator[str]:
@@ -103,6 +104,15 @@ def _boundaries(pack: CityPack) -> Iterator[str]:
         read_boundaries(pack.boundaries)
     except InvalidBoundaries as error:
         yield f"{pack.boundaries.name}: {error}"
+
+
+def _articles(path: Path, pack: CityPack) -> Iterator[str]:
+    try:
+        articles = read_articles(path)
+    except ValueError as error:
+        yield str(error)
+        return
+    yield from article_problems(articles, pack)
 
 
 def _places(pack: CityPack) -> Iterator[str]:

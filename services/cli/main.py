@@ -73,10 +73,11 @@ def migrate(database_url: str, keys_file: Path | None) -> None:
 def _load_pack(database_url: str) -> None:
     import psycopg
 
-    from services.cli.setup import load_pack
+    from services.cli.setup import load_knowledge, load_pack
 
     with psycopg.connect(database_url) as conn:
         load_pack(conn, city_pack())
+        load_knowledge(conn, pack_folder())
 
 
 @cli.command()
@@ -97,7 +98,7 @@ def doctor(data_dir: Path) -> None:
 
 for command in (
     *(model_commands.triage, model_commands.embed, model_commands.train),
-    *(model_commands.evaluate, model_commands.bench),
+    *(model_commands.answer, model_commands.evaluate, model_commands.bench),
     *(city_commands.city, city_commands.clock),
     *(key_commands.keys, key_commands.labels),
 ):

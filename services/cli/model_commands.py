@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import IO, Any
+from zoneinfo import ZoneInfo
 
 import click
 
@@ -33,6 +35,21 @@ def embed(source: IO[str], target: IO[bytes]) -> None:
     from services.cli.offline import embed_lines
 
     embed_lines(source, target, *model())
+
+
+@click.command()
+@click.argument("source", type=click.File("r", encoding="utf-8"), default="-")
+@click.argument("target", type=click.File("w", encoding="utf-8"), default="-")
+@click.option("--on", type=click.DateTime(["%Y-%m-%d"]), help="Answer as on this day, not today.")
+def answer(source: IO[str], target: IO[str], on: datetime | None) -> None:
+    """Answer lines of text from the city pack's articles: JSON lines {article, title, answer,
+    confidence}, all null where nothing is sure enough.
+    """
+    from services.cli.answering import answer_lines
+
+    day = (on or datetime.now(ZoneInfo(city_pack().timezone))).date()
+    for line in answer_lines(source, day, pack_folder(), *model()):
+        target.write(line + "\n")
 
 
 @click.command()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -10,9 +11,11 @@ import psycopg
 
 from services.access import keys as api_keys
 from services.access.actor import Unauthorized
-from services.city import CityPack
+from services.city import CityPack, InvalidCityPack
 from services.city import load as load_city
-from services.database import named_queries
+from services.city.articles import read_articles
+from services.database import CITY, named_queries, set_scope
+from services.knowledge.loading import Loaded, load_articles
 
 QUERIES = named_queries(Path(__file__).parent)
 DESKS = ("channel", "triage", "supervisor", "admin")
@@ -32,6 +35,19 @@ def load_pack(conn: psycopg.Connection[Any], pack: CityPack) -> None:
         cursor.executemany(QUERIES["put_department"], departments)
 
 
+def load_knowledge(conn: psycopg.Connection[Any], city_pack: Path) -> Loaded:
+    """Bring the articles that staff left alone to what the pack in `city_pack` says.
+
+    Raises `InvalidCityPack` if they cannot be read.
+    """
+    try:
+        articles = read_articles(city_pack)
+    except ValueError as error:
+        raise InvalidCityPack(str(error)) from None
+    set_scope(conn, CITY)
+    return load_articles(conn, articles, datetime.now(UTC))
+
+
 def prepare(
     database_url: str, city_pack: Path, keys: dict[str, Any] | None = None
 ) -> dict[str, Any]:
@@ -44,6 +60,7 @@ def prepare(
     known = keys or {}
     with psycopg.connect(database_url) as conn:
         load_pack(conn, pack)
+        load_knowledge(conn, city_pack)
         desks = {role: _kept(conn, known.get(role), role, None) for role in DESKS}
         known_staff = known.get("staff") or {}
         staff = {

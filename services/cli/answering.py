@@ -1,0 +1,49 @@
+"""Questions to the city pack's articles without a server: answered, measured, fitted."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from models.engine import load as load_model
+from services.city import InvalidCityPack
+from services.city.articles import FOLDER, Article, read_articles
+from services.cli.offline import in_batches
+from services.intake.normalise import normalise
+from services.knowledge.choice import read_choice
+from services.knowledge.search import Answer, NoAnswer, Search
+
+
+def confirmed_articles(city_pack: Path) -> list[Article]:
+    """What an installation that no one has edited reads out; raises `InvalidCityPack`."""
+    try:
+        return [article for article in read_articles(city_pack) if article.confirmed]
+    except ValueError as error:
+        raise InvalidCityPack(str(error)) from None
+
+
+def answer_lines(
+    lines: Iterable[str], day: date, city_pack: Path, model: Path, embedder: str
+) -> Iterator[str]:
+    """One JSON line for each line of text, in order, answered as on `day`."""
+    choice = read_choice(city_pack / FOLDER)
+    search = Search(confirmed_articles(city_pack), load_model(model, embedder), choice)
+    for batch in in_batches(normalise(line) for line in lines):
+        for question, read in zip(batch, search.read(batch), strict=True):
+            found = search.answer(question, day, read)
+            yield json.dumps(as_json(found), ensure_ascii=False)
+
+
+def as_json(found: Answer | NoAnswer) -> dict[str, Any]:
+    """The line that `minwon answer` writes; all null where no article is sure enough."""
+    if isinstance(found, NoAnswer):
+        return {"article": None, "title": None, "answer": None, "confidence": None}
+    return {
+        "article": found.article,
+        "title": found.title,
+        "answer": found.text,
+        "confidence": round(found.confidence, 4),
+    }
