@@ -2,7 +2,8 @@
 
 An object is there whole or not at all: both stores write aside and put the object in its place at
 the end. The S3 client takes its endpoint and keys from the variables that all its kin read:
-`AWS_ENDPOINT`, `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`, `AWS_REGION`.
+`AWS_ENDPOINT`, `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`, `AWS_REGION`. An endpoint written with
+http:// is taken as meant.
 """
 
 from __future__ import annotations
@@ -79,7 +80,7 @@ def _opener(url: str) -> Callable[[], ObjectStore]:
     if parts.scheme == "s3" and parts.netloc:
         return lambda: S3Store.from_url(
             url,
-            client_options={"timeout": TIMEOUT},
+            client_options={"timeout": TIMEOUT, "allow_http": True},
             retry_config={"max_retries": RETRIES, "retry_timeout": TIMEOUT},
         )
     raise ConfigurationError("MINWON_STORAGE is file:///folder or s3://bucket/prefix")
