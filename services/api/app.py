@@ -19,10 +19,22 @@ from services.api.routes import (
     queue,
     review,
     track,
+    visual,
 )
 from services.logs import configure
 from services.settings import Settings
 
+ROOMS = (
+    complaints,
+    visual,
+    attachments,
+    queue,
+    cases,
+    review,
+    track,
+    metrics,
+    health,
+)
 DESCRIPTION = "Civil complaints from voice, visual ARS and web to the agency in charge."
 
 
@@ -36,7 +48,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.backend = backend.build(settings)
     app.add_middleware(Headers)
     problems.install(app)
-    for room in (complaints, attachments, queue, cases, review, track, metrics, health):
+    for room in ROOMS:
         app.include_router(room.router)
     app.router.routes.insert(0, complaints.DIRECT)
     openapi.install(app)

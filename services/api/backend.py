@@ -30,6 +30,8 @@ from services.intake.payload import invalid_field
 from services.intake.sealing import Sealer
 from services.intake.storage import Storage
 from services.settings import Settings
+from services.visual.calls import CallPages
+from services.visual.store import SessionStore
 
 Form = TypeVar("Form", bound=BaseModel)
 SCHEMAS = "#/components/schemas/{model}"
@@ -47,6 +49,7 @@ class Backend:
     lookups: Attempts
     """Failed attempts at lookup codes, by receipt number."""
     engine: EngineHolder
+    pages: CallPages
 
     def situation(self, actor: Actor) -> Situation:
         return Situation(actor, now(), self.pack, self.due_at)
@@ -55,16 +58,18 @@ class Backend:
 def build(settings: Settings) -> Backend:
     database = Database(settings.database_url, API)
     pack = load_city(settings.city_pack)
+    sealer = Sealer(settings.secret_key)
     return Backend(
         database=database,
         keys=KeyRing(database),
         intake=IntakeDesk(AsyncDatabase(settings.database_url, API), pack.timezone),
         uploads=Uploads(database, Storage(settings.storage)),
-        sealer=Sealer(settings.secret_key),
+        sealer=sealer,
         pack=pack,
         due_at=statutory_clock(pack),
         lookups=Attempts(),
         engine=EngineHolder(settings, pack),
+        pages=CallPages(pack, SessionStore(sealer)),
     )
 
 

@@ -44,11 +44,24 @@ class Node:
 
 
 @dataclass(frozen=True, slots=True)
+class Line:
+    """A national number where people answer, for a page that has no call to connect."""
+
+    number: str
+    ko: str
+    en: str
+
+    def label(self, language: Language) -> str:
+        return self.en if language == "en" else self.ko
+
+
+@dataclass(frozen=True, slots=True)
 class Menu:
     """One version of the tree, its nodes in the order they are shown."""
 
     version: str
     published: str
+    lines: tuple[Line, ...]
     nodes: Mapping[str, Node]
 
     def children(self, id: str | None) -> tuple[Node, ...]:
@@ -112,7 +125,9 @@ def _menu(version: str, content: Mapping[str, Any]) -> Menu:
     for id_, count in Counter(row["id"] for row in rows).items():
         if count > 1:
             raise ValueError(f"{FOLDER}/{version}.json: {id_} is there twice")
-    return Menu(version, content["published"], {row["id"]: Node(**row) for row in rows})
+    lines = tuple(Line(**line) for line in content["lines"])
+    nodes = {row["id"]: Node(**row) for row in rows}
+    return Menu(version, content["published"], lines, nodes)
 
 
 def menu_problems(menus: Menus, services: Mapping[str, str | None]) -> Iterator[str]:

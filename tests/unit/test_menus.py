@@ -48,10 +48,12 @@ def test_emergencies_lead_to_119_and_112(pack: CityPack) -> None:
 FAULTS: dict[str, tuple[Callable[[Nodes], object], str]] = {
     "an orphan": (lambda n: n[5].update(parent="nowhere"), "which is not there"),
     "a ring": (
-        lambda n: [
-            n.append({"id": "a", "parent": "b", "ko": "가", "en": "a"}),
-            n.append({"id": "b", "parent": "a", "ko": "나", "en": "b"}),
-        ],
+        lambda n: n.extend(
+            [
+                {"id": "a", "parent": "b", "ko": "가", "en": "a"},
+                {"id": "b", "parent": "a", "ko": "나", "en": "b"},
+            ]
+        ),
         "is its own ancestor",
     ),
     "an empty group": (

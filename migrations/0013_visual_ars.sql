@@ -1,0 +1,31 @@
+-- Sessions of the visual ARS: what a caller's page shows. The link is kept as its sha256 alone, the
+-- caller's words sealed as contacts are.
+--   minwon.scope 'visual'  the page itself, which found its session by the link
+CREATE TABLE visual_sessions (
+    id uuid PRIMARY KEY,
+    token_sha256 bytea NOT NULL UNIQUE CHECK (length(token_sha256) = 32),
+    client text NOT NULL,
+    call_id uuid UNIQUE,
+    menu_version text NOT NULL,
+    rev integer NOT NULL DEFAULT 1 CHECK (rev > 0),
+    state jsonb NOT NULL,
+    words bytea,
+    created_at timestamptz NOT NULL,
+    expires_at timestamptz NOT NULL,
+    closed_at timestamptz
+);
+CREATE INDEX visual_sessions_to_close ON visual_sessions (expires_at) WHERE closed_at IS NULL;
+CREATE INDEX visual_sessions_closed ON visual_sessions (closed_at) WHERE closed_at IS NOT NULL;
+
+GRANT SELECT, INSERT, UPDATE ON visual_sessions TO minwon_api;
+GRANT SELECT, UPDATE, DELETE ON visual_sessions TO minwon_worker;
+
+ALTER TABLE visual_sessions ENABLE ROW LEVEL SECURITY;
+ALTER TABLE visual_sessions FORCE ROW LEVEL SECURITY;
+CREATE POLICY visual_sessions_worker ON visual_sessions TO minwon_worker USING (true);
+CREATE POLICY visual_sessions_api ON visual_sessions TO minwon_api USING (
+    CASE current_setting('minwon.scope', true)
+        WHEN 'visual' THEN true
+        WHEN 'channel' THEN client = current_setting('minwon.client', true)
+        ELSE false
+    END);

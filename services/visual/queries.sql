@@ -1,0 +1,53 @@
+-- part: session_columns
+id, client, call_id, menu_version, rev, state, words, created_at, expires_at, closed_at
+
+-- name: add_visual_session
+INSERT INTO visual_sessions (
+    id, token_sha256, client, call_id, menu_version, rev, state, created_at, expires_at)
+VALUES (%(id)s::uuid, %(token_sha256)s::bytea, %(client)s::text, %(call_id)s::uuid,
+        %(menu_version)s::text, %(rev)s::int, %(state)s::jsonb, %(now)s::timestamptz,
+        %(expires_at)s::timestamptz)
+ON CONFLICT (call_id) DO NOTHING
+RETURNING {session_columns};
+
+-- name: find_visual_session
+SELECT {session_columns}
+FROM visual_sessions
+WHERE token_sha256 = %(token_sha256)s::bytea;
+
+-- name: find_visual_session_of_call
+SELECT {session_columns}
+FROM visual_sessions
+WHERE call_id = %(call_id)s::uuid;
+
+-- name: lock_visual_session_of_call
+SELECT {session_columns}
+FROM visual_sessions
+WHERE call_id = %(call_id)s::uuid
+FOR UPDATE;
+
+-- name: save_visual_session
+UPDATE visual_sessions
+SET rev = %(rev)s::int, state = %(state)s::jsonb, words = %(words)s::bytea,
+    expires_at = %(expires_at)s::timestamptz
+WHERE id = %(id)s::uuid AND rev = %(before)s::int
+RETURNING {session_columns};
+
+-- name: list_visual_revs
+SELECT id, rev FROM visual_sessions WHERE id = ANY(%(ids)s::uuid[]);
+
+-- name: lock_expired_visual_sessions
+SELECT {session_columns}
+FROM visual_sessions
+WHERE closed_at IS NULL AND expires_at < now()
+ORDER BY expires_at
+LIMIT %(limit)s::int
+FOR UPDATE SKIP LOCKED;
+
+-- name: close_visual_session
+UPDATE visual_sessions
+SET closed_at = now(), words = NULL, state = %(state)s::jsonb, rev = rev + 1
+WHERE id = %(id)s::uuid AND closed_at IS NULL;
+
+-- name: forget_visual_sessions
+DELETE FROM visual_sessions WHERE closed_at < now() - interval '7 days';
