@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
+from services.cases import account
 from services.cases.case import KINDS, URGENCIES, Case, Event
+from services.cases.deadline import calendar
 from services.cases.states import NAMES
 from services.cases.store import Similar
 from services.city import CityPack
@@ -27,7 +31,7 @@ def for_channel(case: Case, pack: CityPack) -> dict[str, Any]:
         "road_class": case.road_class,
         "agency": agency_name(case, pack),
         "department": case.department,
-        "due_at": case.due_at,
+        "due_at": local(case.due_at, pack),
         "confidence": case.confidence,
         "decision": case.decision,
         "reasons": case.reasons,
@@ -38,6 +42,7 @@ def for_channel(case: Case, pack: CityPack) -> dict[str, Any]:
 def for_staff(case: Case, pack: CityPack) -> dict[str, Any]:
     return {
         **for_channel(case, pack),
+        **clock(case, pack, datetime.now(UTC)),
         "state": case.state,
         "state_name": NAMES[case.state],
         "version": case.version,
@@ -64,6 +69,21 @@ def for_staff(case: Case, pack: CityPack) -> dict[str, Any]:
         "resolved_at": case.resolved_at,
         "updated_at": case.updated_at,
     }
+
+
+def clock(case: Case, pack: CityPack, now: datetime) -> dict[str, Any]:
+    """What is left of the case's time, in working minutes and in words, and why."""
+    left = account.of_case(case, calendar(pack), now)
+    return {
+        "remaining": left.as_json() if left else None,
+        "overdue": bool(left and left.late),
+        "due_reason": account.due_reason(case, pack),
+    }
+
+
+def local(time: datetime | None, pack: CityPack) -> datetime | None:
+    """In the city's own zone: what people read is not in another."""
+    return time.astimezone(ZoneInfo(pack.timezone)) if time else None
 
 
 def for_review(case: Case, pack: CityPack) -> dict[str, Any]:
@@ -105,7 +125,7 @@ def for_citizen(case: Case, events: Sequence[Event], pack: CityPack) -> dict[str
         "status_name": NAMES[case.state],
         "message": _CITIZEN_STATES.get(case.state, NAMES[case.state]),
         "received_at": case.received_at,
-        "due_at": case.due_at,
+        "due_at": local(case.due_at, pack),
         "service": _service_name(case.service, pack),
         "agency": agency_name(case, pack) if case.state not in ("received", "review") else None,
         "department": case.department if case.state not in ("received", "review") else None,

@@ -104,6 +104,24 @@ def working_time_between(calendar: Calendar, start: datetime, end: datetime) -> 
     return total
 
 
+def working_time_left_in(
+    calendar: Calendar,
+    day: date,
+    pauses: Sequence[tuple[datetime, datetime]] = (),
+    *,
+    since: datetime | None = None,
+    until: datetime | None = None,
+) -> timedelta:
+    """The working time of a day outside the pauses, from `since` to `until` if they are given."""
+    total = timedelta()
+    for span in calendar.spans(day):
+        for begin, end in _without(*span, pauses):
+            begin = max(begin, since) if since else begin
+            end = min(end, until) if until else end
+            total += max(end - begin, timedelta())
+    return total
+
+
 def _after_working_time(
     calendar: Calendar,
     start: datetime,
@@ -126,7 +144,7 @@ def _after_working_days(
 ) -> datetime:
     """A day counts unless its whole working time was paused."""
     left = days
-    for day in _days_from(start.date()):
+    for day in days_from(start.date()):
         spans = calendar.spans(day)
         if any(True for span in spans for _ in _without(*span, pauses)):
             left -= 1
@@ -136,13 +154,14 @@ def _after_working_days(
 
 
 def _spans_from(calendar: Calendar, start: datetime) -> Iterator[tuple[datetime, datetime]]:
-    for day in _days_from(start.date()):
+    for day in days_from(start.date()):
         for opens, closes in calendar.spans(day):
             if closes > start:
                 yield max(opens, start), closes
 
 
-def _days_from(day: date) -> Iterator[date]:
+def days_from(day: date) -> Iterator[date]:
+    """That day and all that follow."""
     while True:
         yield day
         day += timedelta(days=1)

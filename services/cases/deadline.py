@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, time, timedelta
+from typing import Literal
 from zoneinfo import ZoneInfo
 
 from services.cases.clock import Calendar, DueAt, Period, WorkingDay, due_at
@@ -37,12 +38,13 @@ def statutory_clock(pack: CityPack) -> DueAt:
     def due(
         kind: str, received_at: datetime, pauses: Sequence[tuple[datetime, datetime]]
     ) -> datetime:
-        return due_at(days, _period(pack, kind), received_at, pauses)
+        return due_at(days, period(pack, kind), received_at, pauses)
 
     return due
 
 
-def _period(pack: CityPack, kind: str) -> Period:
+def period(pack: CityPack, kind: str) -> Period:
+    """How long a petition of this kind may take; raises as `statutory_clock` says."""
     petition = pack.petitions.kinds.get(kind)
     if petition is None:
         known = ", ".join(pack.petitions.kinds)
@@ -53,3 +55,30 @@ def _period(pack: CityPack, kind: str) -> Period:
         )
     length = petition.length
     return Period(hours=length) if petition.unit == "hours" else Period(days=length)
+
+
+HandOver = Literal["to_unit", "misfiled", "to_agency"]
+
+
+def handover_due_at(pack: CityPack, handover: HandOver, since: datetime) -> datetime:
+    """When a case must have been handed over (Decree 13): from the receipt window to the unit,
+    from one unit to another of the same agency, or to another agency.
+    """
+    clock = pack.clock
+    hours = {
+        "to_unit": clock.receipt_to_unit_hours,
+        "misfiled": clock.misfiled_inside_agency_hours,
+        "to_agency": clock.other_agency_hours,
+    }[handover]
+    return due_at(calendar(pack), Period(hours=hours), since)
+
+
+def latest_extension(pack: CityPack, kind: str, due: datetime) -> datetime:
+    """The latest new due time that an extension may set: the original period once more, from
+    the due time on (Decree 21). The day after the due day is the first of a period in days.
+    """
+    days, length = calendar(pack), period(pack, kind)
+    if days.working_time(length) is not None:
+        return due_at(days, length, due)
+    next_day = due.astimezone(days.timezone).date() + timedelta(days=1)
+    return due_at(days, length, datetime.combine(next_day, time(), tzinfo=days.timezone))

@@ -22,14 +22,38 @@ def clock() -> None:
 @click.option("--pause", "pauses", multiple=True, metavar="FROM/TO")
 @click.option("--json", "as_json", is_flag=True)
 def clock_due(kind: str, received: str, pauses: tuple[str, ...], as_json: bool) -> None:
-    """When the answer to a petition is due."""
-    from services.cases.deadline import statutory_clock
+    """When the answer to a petition is due, and how each day until then was counted."""
+    from services.cases.account import day_by_day, in_words, minutes
+    from services.cases.clock import due_at
+    from services.cases.deadline import calendar, period
 
     spans = [tuple(moment(part) for part in pause.split("/")) for pause in pauses]
     if any(len(span) != 2 or span[0] >= span[1] for span in spans):
         raise click.UsageError("--pause takes FROM/TO, FROM before TO")
-    due = statutory_clock(city_pack())(kind, moment(received), [(s[0], s[1]) for s in spans])
-    click.echo(json.dumps({"due_at": due.isoformat()}) if as_json else due.isoformat())
+    closed = [(span[0], span[1]) for span in spans]
+    pack = city_pack()
+    days, length = calendar(pack), period(pack, kind)
+    due = due_at(days, length, moment(received), closed)
+    account = day_by_day(days, length, moment(received), closed)
+    if as_json:
+        petition = pack.petitions.kinds[kind]
+        answer = {
+            "due_at": due.isoformat(),
+            "kind": kind,
+            "kind_name": petition.name,
+            "law": petition.law,
+            "days": [day.as_json() for day in account],
+        }
+        click.echo(json.dumps(answer, ensure_ascii=False))
+        return
+    click.echo(due.isoformat())
+    for day in account:
+        told = day.as_json()
+        counted = in_words(day.counted) if minutes(day.counted) else ""
+        number = f"{day.number}일째" if day.number else ""
+        click.echo(
+            f"{told['date']} {told['weekday']}  {told['kind_name']} {counted}{number}".rstrip()
+        )
 
 
 @click.group()

@@ -73,7 +73,12 @@ def test_evaluate_says_what_was_trained_on(tmp_path: Path) -> None:
 )
 def test_clock_due(kind: str, received: str, due: str) -> None:
     result = run("clock", "due", "--kind", kind, "--received", received, "--json")
-    assert json.loads(result.stdout) == {"due_at": due}
+    answer = json.loads(result.stdout)
+    assert answer["due_at"] == due
+    assert answer["days"][-1]["date"] == due[:10]
+    plain = run("clock", "due", "--kind", kind, "--received", received).stdout.splitlines()
+    assert plain[0] == due
+    assert len(plain) == len(answer["days"]) + 1
 
 
 def test_clock_refuses_what_it_cannot_read() -> None:

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from services.cases.account import day_by_day, remaining
 from services.cases.clock import Calendar, Period, due_at, working_time_between
 from services.cases.deadline import calendar as city_calendar
 from services.city import load as load_city
@@ -74,3 +75,32 @@ def test_a_period_in_hours_is_exactly_so_much_working_time(
 ) -> None:
     due = due_at(calendar, Period(hours=hours), received)
     assert working_time_between(calendar, received, due) == timedelta(hours=hours)
+
+
+@few
+@given(received=moments, period=periods, pauses=spans)
+def test_the_account_adds_up_to_the_period(
+    calendar: Calendar, received: datetime, period: Period, pauses: Pauses
+) -> None:
+    days = day_by_day(calendar, period, received, pauses)
+    assert days[-1].day == due_at(calendar, period, received, pauses).date()
+    assert [day.day for day in days] == [
+        days[0].day + timedelta(days=number) for number in range(len(days))
+    ]
+    whole = calendar.working_time(period)
+    if whole is None:
+        assert [day.number for day in days if day.number] == list(range(1, period.days + 1))
+    else:
+        assert sum((day.counted for day in days), timedelta()) == whole
+
+
+@few
+@given(due=moments, earlier=moments, later=moments)
+def test_what_is_left_only_shrinks_and_is_never_negative(
+    calendar: Calendar, due: datetime, earlier: datetime, later: datetime
+) -> None:
+    earlier, later = sorted((earlier, later))
+    before, after = (remaining(calendar, due, now) for now in (earlier, later))
+    assert before.left >= after.left >= timedelta()
+    assert timedelta() <= before.late <= after.late
+    assert not (after.left and after.late)
