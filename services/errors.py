@@ -15,7 +15,8 @@ class TriageError(Exception):
 
     code: str = "internal_error"
     status: ClassVar[int] = 500
-    retry_after: ClassVar[int | None] = None
+    retry_after: int | None = None
+    """Seconds."""
 
     def __init__(self, detail: str | None = None) -> None:
         super().__init__(detail or inspect.getdoc(type(self)) or self.code)

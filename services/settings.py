@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from services.errors import ConfigurationError
@@ -17,13 +17,46 @@ LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 
 
 @dataclass(frozen=True, slots=True)
+class Access:
+    """Who gets in, and how often. A rate is in requests a second for each key; 0 is no limit.
+
+    `oidc_issuer` is where the provider's `/.well-known/openid-configuration` lies; empty for
+    local accounts alone. `audit_anchor` is the file that keeps the audit log's tail outside it.
+    """
+
+    session_idle_s: int = 30 * 60
+    session_lifetime_s: int = 12 * 3600
+    oidc_issuer: str = ""
+    oidc_client_id: str = ""
+    oidc_client_secret: str = field(default="", repr=False)
+    channel_rate: int = 0
+    key_rate: int = 1000
+    audit_anchor: Path | None = None
+
+    @classmethod
+    def from_environment(cls, environ: Mapping[str, str]) -> Access:
+        anchor = environ.get("MINWON_AUDIT_ANCHOR", "").strip()
+        issuer = environ.get("MINWON_OIDC_ISSUER", "").strip()
+        return cls(
+            session_idle_s=_whole(environ, "MINWON_SESSION_IDLE_MINUTES", 30, 1) * 60,
+            session_lifetime_s=_whole(environ, "MINWON_SESSION_HOURS", 12, 1) * 3600,
+            oidc_issuer=issuer,
+            oidc_client_id=_required(environ, "MINWON_OIDC_CLIENT_ID") if issuer else "",
+            oidc_client_secret=_required(environ, "MINWON_OIDC_CLIENT_SECRET") if issuer else "",
+            channel_rate=_whole(environ, "MINWON_CHANNEL_RATE", 0, 0),
+            key_rate=_whole(environ, "MINWON_KEY_RATE", 1000, 0),
+            audit_anchor=Path(anchor) if anchor else None,
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """What a process needs to know to start.
 
     `model` is a folder with a trained artifact. `embedder` names any sentence-transformers model
     (a folder or a name) to be used in place of the artifact's own; empty means the artifact's.
-    `official_site` puts the mark of an official government site (공식 전자정부 누리집) on the pages;
-    only the city's operator can say that of a site.
+    `official_site` puts the mark of an official government site on the pages (공식 전자정부
+    누리집); only the city's operator can say that of a site.
     `storage` is where files lie: `file:///folder` or `s3://bucket/prefix`.
     """
 
@@ -36,6 +69,7 @@ class Settings:
     log_level: str
     storage: str
     official_site: bool = False
+    access: Access = Access()
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] = os.environ) -> Settings:
@@ -50,6 +84,7 @@ class Settings:
             log_level=_log_level(environ),
             official_site=_yes(environ, "MINWON_OFFICIAL_SITE"),
             storage=environ.get("MINWON_STORAGE") or Path("data/attachments").absolute().as_uri(),
+            access=Access.from_environment(environ),
         )
 
 
@@ -77,6 +112,13 @@ def _yes(environ: Mapping[str, str], name: str) -> bool:
     if value not in ("", "0", "no", "1", "yes"):
         raise ConfigurationError(f"{name} is 1 or 0")
     return value in ("1", "yes")
+
+
+def _whole(environ: Mapping[str, str], name: str, default: int, least: int) -> int:
+    value = environ.get(name, "").strip() or str(default)
+    if not (value.isascii() and value.isdecimal() and least <= int(value) <= 1_000_000):
+        raise ConfigurationError(f"{name} is a whole number from {least} on")
+    return int(value)
 
 
 def _log_level(environ: Mapping[str, str]) -> str:

@@ -72,3 +72,93 @@ UPDATE staff SET language = %(language)s::text WHERE id = %(id)s::uuid;
 
 -- name: end_sessions_of
 DELETE FROM staff_sessions WHERE staff_id = %(staff_id)s::uuid;
+
+-- name: begin_session
+INSERT INTO staff_sessions (token_sha256, staff_id, expires_at)
+VALUES (%(token)s::bytea, %(staff_id)s::uuid, now() + make_interval(secs => %(seconds)s::int));
+
+-- name: note_sign_in
+UPDATE staff SET last_sign_in_at = now() WHERE id = %(id)s::uuid;
+
+-- name: find_session
+WITH session AS (
+    SELECT staff_id FROM staff_sessions
+    WHERE token_sha256 = %(token)s::bytea AND expires_at > now()
+        AND used_at > now() - make_interval(secs => %(idle)s::int)
+), touched AS (
+    UPDATE staff_sessions SET used_at = now()
+    WHERE token_sha256 = %(token)s::bytea AND %(touch)s::boolean
+        AND used_at < now() - interval '1 minute' AND EXISTS (SELECT FROM session)
+)
+SELECT {staff_columns}
+FROM staff
+WHERE active AND id = (SELECT staff_id FROM session);
+
+-- name: end_session
+DELETE FROM staff_sessions WHERE token_sha256 = %(token)s::bytea;
+
+-- name: forget_sessions
+DELETE FROM staff_sessions
+WHERE expires_at < now() OR used_at < now() - interval '1 day';
+
+-- name: forget_flows
+DELETE FROM sign_in_flows WHERE created_at < now() - interval '1 hour';
+
+-- name: forget_attempts
+DELETE FROM sign_in_attempts WHERE last_at < now() - interval '1 day';
+
+-- name: count_attempts
+INSERT INTO sign_in_attempts AS a (subject, count, last_at)
+SELECT g.subject, 1, now()
+FROM unnest(%(subjects)s::bytea[]) AS g (subject)
+ORDER BY g.subject
+ON CONFLICT (subject) DO UPDATE
+SET count = CASE WHEN a.last_at < now() - interval '1 hour' THEN 1 ELSE a.count + 1 END,
+    last_at = now(),
+    blocked_until = NULL
+WHERE a.blocked_until IS NULL OR a.blocked_until <= now()
+RETURNING subject, count;
+
+-- name: block_attempts
+UPDATE sign_in_attempts
+SET blocked_until = now() + make_interval(secs => %(seconds)s::int)
+WHERE subject = %(subject)s::bytea;
+
+-- name: find_blocked_seconds
+SELECT max(ceil(extract(epoch FROM blocked_until - now())))::int
+FROM sign_in_attempts
+WHERE subject = ANY(%(subjects)s::bytea[]) AND blocked_until > now();
+
+-- name: forgive_name
+DELETE FROM sign_in_attempts WHERE subject = %(subject)s::bytea;
+
+-- name: forgive_address
+UPDATE sign_in_attempts SET count = greatest(count - 1, 0), blocked_until = NULL
+WHERE subject = %(subject)s::bytea;
+
+-- name: find_password
+SELECT id, password_hash FROM staff WHERE username = %(username)s::text AND active;
+
+-- name: append_audit
+INSERT INTO audit_log (actor, address, action, case_id, data)
+VALUES (%(actor)s::text, %(address)s::text, %(action)s::text, %(case_id)s::uuid, %(data)s::jsonb);
+
+-- name: find_staff_by_subject
+SELECT id FROM staff
+WHERE oidc_issuer = %(issuer)s::text AND oidc_subject = %(subject)s::text AND active;
+
+-- name: bind_staff_to_subject
+UPDATE staff SET oidc_issuer = %(issuer)s::text, oidc_subject = %(subject)s::text
+WHERE lower(email) = lower(%(email)s::text) AND oidc_subject IS NULL AND active
+    AND NOT EXISTS (
+        SELECT FROM staff other
+        WHERE other.oidc_issuer = %(issuer)s::text AND other.oidc_subject = %(subject)s::text)
+RETURNING id;
+
+-- name: begin_flow
+INSERT INTO sign_in_flows (state_sha256, nonce, verifier, return_to)
+VALUES (%(state)s::bytea, %(nonce)s::text, %(verifier)s::text, %(return_to)s::text);
+
+-- name: take_flow
+DELETE FROM sign_in_flows WHERE state_sha256 = %(state)s::bytea
+RETURNING nonce, verifier, return_to, created_at > now() - interval '10 minutes' AS fresh;

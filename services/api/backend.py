@@ -14,6 +14,8 @@ from uuid_utils.compat import uuid7
 
 from services.access.actor import Actor, Unauthorized
 from services.access.keys import KeyRing
+from services.access.oidc import Oidc
+from services.access.rates import Rates
 from services.api import strict_json
 from services.api.engine import EngineHolder
 from services.api.limits import Attempts
@@ -29,7 +31,7 @@ from services.intake.desk import IntakeDesk
 from services.intake.payload import invalid_field
 from services.intake.sealing import Sealer
 from services.intake.storage import Storage
-from services.settings import Settings
+from services.settings import Access, Settings
 from services.visual.calls import CallPages
 from services.visual.store import SessionStore
 
@@ -46,6 +48,9 @@ class Backend:
     sealer: Sealer
     pack: CityPack
     due_at: DueAt
+    access: Access
+    rates: Rates
+    oidc: Oidc | None
     lookups: Attempts
     """Failed attempts at lookup codes, by receipt number."""
     engine: EngineHolder
@@ -67,10 +72,19 @@ def build(settings: Settings) -> Backend:
         sealer=sealer,
         pack=pack,
         due_at=statutory_clock(pack),
+        access=settings.access,
+        rates=Rates(settings.access.channel_rate, settings.access.key_rate),
+        oidc=_oidc(settings.access),
         lookups=Attempts(),
         engine=EngineHolder(settings, pack),
         pages=CallPages(pack, SessionStore(sealer)),
     )
+
+
+def _oidc(access: Access) -> Oidc | None:
+    if not access.oidc_issuer:
+        return None
+    return Oidc(access.oidc_issuer, access.oidc_client_id, access.oidc_client_secret)
 
 
 def now() -> datetime:
@@ -94,7 +108,15 @@ def bearer(request: Request) -> str:
 
 
 def caller(request: Request) -> Actor:
-    return backend(request).keys.actor(bearer(request))
+    back = backend(request)
+    actor = back.keys.actor(bearer(request))
+    back.rates.take(actor)
+    return actor
+
+
+def address(request: Request) -> str:
+    """Where a request comes from, for the audit log; a proxy's word counts if uvicorn trusts it."""
+    return request.client.host if request.client else ""
 
 
 Back = Annotated[Backend, Depends(backend)]

@@ -124,6 +124,7 @@ def show_complaint(id: PathId, back: Back, actor: Caller) -> dict[str, Any]:
 async def _channel(request: Request) -> tuple[Backend, Actor]:
     back = backend(request)
     actor = await back.keys.find(bearer(request))
+    back.rates.take(actor)
     actor.require("channel")
     return back, actor
 
