@@ -13,7 +13,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from services.access.actor import Actor
-from services.api import problems, views
+from services.api import filing, problems, views
 from services.api.backend import (
     Back,
     Backend,
@@ -22,16 +22,14 @@ from services.api.backend import (
     backend,
     bearer,
     described,
-    new_id,
-    now,
     read_json,
 )
 from services.cases import store
 from services.database import Scope
 from services.errors import InvalidField, TriageError, Unavailable
 from services.intake.desk import Outcome, Receipt
-from services.intake.payload import ComplaintIn, parse
-from services.intake.record import IntakeRecord, build, fingerprint
+from services.intake.payload import ComplaintIn
+from services.intake.record import IntakeRecord
 
 router = APIRouter(tags=["intake"])
 
@@ -73,9 +71,9 @@ async def file_complaint(request: Request, idempotency_key: KeyHeader = None) ->
     key = _checked_key(idempotency_key)
     body = await read_json(request)
     if int(request.headers.get("content-length", LARGE)) < LARGE:
-        record = _record(back, actor, key, body)
+        record = filing.record(back, actor.client, key, body)
     else:
-        record = await run_in_threadpool(_record, back, actor, key, body)
+        record = await run_in_threadpool(filing.record, back, actor.client, key, body)
     return _answer(await back.intake.file(record), back)
 
 
@@ -137,20 +135,6 @@ def _checked_key(key: str | None) -> str:
     return key
 
 
-def _record(back: Backend, actor: Actor, key: str, body: Any) -> IntakeRecord:
-    moment = now()
-    return build(
-        parse(body, moment),
-        client=actor.client,
-        key=key,
-        body_sha256=fingerprint(body),
-        now=moment,
-        due_at=back.due_at(back.pack.petitions.default, moment, ()),
-        new_id=new_id,
-        sealer=back.sealer,
-    )
-
-
 def _try_records(
     back: Backend, actor: Actor, key: str, items: list[Any]
 ) -> list[IntakeRecord | TriageError]:
@@ -159,7 +143,7 @@ def _try_records(
 
 def _try_record(back: Backend, actor: Actor, key: str, body: Any) -> IntakeRecord | TriageError:
     try:
-        return _record(back, actor, key, body)
+        return filing.record(back, actor.client, key, body)
     except TriageError as error:
         return error
 
