@@ -24,6 +24,7 @@ from services.cases.clock import DueAt
 from services.cases.deadline import statutory_clock
 from services.city import CityPack
 from services.city import load as load_city
+from services.city.articles import FOLDER
 from services.database import API, AsyncDatabase, Database
 from services.errors import NotFound
 from services.intake.attachments import Uploads
@@ -31,6 +32,8 @@ from services.intake.desk import IntakeDesk
 from services.intake.payload import invalid_field
 from services.intake.sealing import Sealer
 from services.intake.storage import Storage
+from services.knowledge.choice import read_choice
+from services.knowledge.desk import KnowledgeDesk
 from services.settings import Access, Settings
 from services.visual.calls import CallPages
 from services.visual.store import SessionStore
@@ -55,6 +58,7 @@ class Backend:
     """Failed attempts at lookup codes, by receipt number."""
     engine: EngineHolder
     pages: CallPages
+    knowledge: KnowledgeDesk
 
     def situation(self, actor: Actor) -> Situation:
         return Situation(actor, now(), self.pack, self.due_at)
@@ -64,6 +68,8 @@ def build(settings: Settings) -> Backend:
     database = Database(settings.database_url, API)
     pack = load_city(settings.city_pack)
     sealer = Sealer(settings.secret_key)
+    engine = EngineHolder(settings, pack)
+    choice = read_choice(settings.city_pack / FOLDER)
     return Backend(
         database=database,
         keys=KeyRing(database),
@@ -76,7 +82,8 @@ def build(settings: Settings) -> Backend:
         rates=Rates(settings.access.channel_rate, settings.access.key_rate),
         oidc=_oidc(settings.access),
         lookups=Attempts(),
-        engine=EngineHolder(settings, pack),
+        engine=engine,
+        knowledge=KnowledgeDesk(database, engine.shared, choice),
         pages=CallPages(pack, SessionStore(sealer)),
     )
 

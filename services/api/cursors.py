@@ -34,3 +34,13 @@ def decode(cursor: str | None) -> Position | None:
     if position is None or position.at.tzinfo is None or not 0 <= position.urgency <= 2:
         raise InvalidField("There is no such cursor.", code="invalid_cursor")
     return position
+
+
+def decode_id(cursor: str | None) -> UUID | None:
+    """The id that a page of a list by id ended with; raises `InvalidField` for anything else."""
+    if not cursor:
+        return None
+    try:
+        return UUID(cursor)
+    except ValueError:
+        raise InvalidField("There is no such cursor.", code="invalid_cursor") from None

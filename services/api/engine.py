@@ -8,11 +8,33 @@ from collections.abc import Sequence
 import structlog
 
 from models.engine import load as load_model
+from models.prediction import Engine, Prediction, Vectors
 from services.city import CityPack
+from services.errors import Unavailable
 from services.settings import Settings
 from services.triage.triage import Complaint, Triage, Triaged
 
 _log = structlog.get_logger()
+
+
+class SharedEngine:
+    """An engine that lets one thread in after the other."""
+
+    def __init__(self, engine: Engine, turn: threading.Lock) -> None:
+        self._engine = engine
+        self._turn = turn
+        self.version = engine.version
+        self.dimensions = engine.dimensions
+
+    def embed(self, texts: Sequence[str]) -> Vectors:
+        with self._turn:
+            return self._engine.embed(texts)
+
+    def predict(
+        self, texts: Sequence[str], channels: Sequence[str], vectors: Vectors
+    ) -> list[Prediction]:
+        with self._turn:
+            return self._engine.predict(texts, channels, vectors)
 
 
 class EngineHolder:
@@ -25,6 +47,7 @@ class EngineHolder:
         self._settings = settings
         self._pack = pack
         self._triage: Triage | None = None
+        self._shared: SharedEngine | None = None
         self._done = threading.Event()
         self._started = False
         self._turn = threading.Lock()
@@ -48,9 +71,17 @@ class EngineHolder:
         with self._turn:
             return held.triage(complaints)
 
+    def shared(self, seconds: float = 5.0) -> Engine:
+        """The bare engine, for searches; raises `Unavailable` while there is none."""
+        self._done.wait(seconds)
+        if self._shared is None:
+            raise Unavailable("The model is not loaded yet. Please try again.")
+        return self._shared
+
     def _load(self) -> None:
         try:
             model = load_model(self._settings.model, self._settings.embedder)
+            self._shared = SharedEngine(model, self._turn)
             self._triage = Triage(self._pack, model)
         except Exception:  # without a model the rules still work, and /readyz still answers
             _log.exception("engine_not_loaded")

@@ -11,12 +11,17 @@ from pydantic.json_schema import models_json_schema
 from services.api.backend import SCHEMAS
 from services.api.routes.cases import ORDERS
 from services.api.routes.complaints import Batch
+from services.api.routes.knowledge import FORMS as KNOWLEDGE
 from services.api.routes.queue import Claim
 from services.api.routes.visual import SessionIn
 from services.cases.orders import Decide
 from services.intake.payload import ComplaintIn
 
-FORMS: tuple[type[BaseModel], ...] = (ComplaintIn, Batch, Claim, SessionIn, Decide, *ORDERS)
+FORMS: tuple[type[BaseModel], ...] = (
+    *(ComplaintIn, Batch, Claim, SessionIn, Decide),
+    *ORDERS,
+    *KNOWLEDGE,
+)
 PROBLEM: dict[str, Any] = {
     "type": "object",
     "description": "RFC 9457; programs go by `code`, which does not change.",

@@ -16,7 +16,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from models.prediction import Prediction
 from services.errors import ConfigurationError
 
 FILE = "choice.json"
@@ -53,15 +52,18 @@ class Choice:
         return np.asarray(powers / powers.sum())
 
 
-def doubts(question: str, prediction: Prediction) -> Floats:
-    """One value for each of `DOUBTS`: 1, how sure the text asks nothing, letters on a log scale."""
-    p = prediction.kind_probability
-    not_asking = 1 - p if prediction.kind == ASKING else p
-    return np.array([1.0, not_asking, np.log1p(len(question)) / 4])
+def doubts(question: str, kind: str) -> Floats:
+    """One value for each of `DOUBTS`: 1, whether the text asks nothing, letters on a log scale."""
+    return np.array([1.0, float(kind != ASKING), np.log1p(len(question)) / 4])
 
 
 def read_choice(knowledge: Path) -> Choice:
-    """The fitted choice in the pack's folder `knowledge`; raises `NoChoice`."""
+    """The fitted choice in the pack's folder `knowledge`; raises `NoChoice`.
+
+    A pack without articles needs none: nothing is then said.
+    """
+    if not knowledge.is_dir():
+        return Choice((), (), 2.0, "")
     try:
         row = json.loads((knowledge / FILE).read_text(encoding="utf-8"))
         return Choice(

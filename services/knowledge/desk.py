@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Callable
 from datetime import date, datetime
 from uuid import UUID
 
@@ -28,10 +29,11 @@ class KnowledgeDesk:
     engine is.
     """
 
-    def __init__(self, database: Database, engine: Engine, choice: Choice) -> None:
+    def __init__(self, database: Database, engine: Callable[[], Engine], choice: Choice) -> None:
+        """`engine` gives the engine once it is loaded, and until then raises `Unavailable`."""
         self._database = database
         self._engine = engine
-        self._choice = choice
+        self.choice = choice
         self._lock = threading.Lock()
         self._search: Search | None = None
         self._revision = -1
@@ -75,7 +77,7 @@ class KnowledgeDesk:
             fresh, revision = None, self._revision
         if fresh is not None or self._search is None:
             articles = [article for article in fresh or () if article.confirmed]
-            self._search = Search(articles, self._engine, self._choice, self._search)
+            self._search = Search(articles, self._engine(), self.choice, self._search)
             self._revision = revision
         self._look_at = time.monotonic() + LOOK_SECONDS
         return self._search

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.grams import Grams, doubled
-from models.prediction import Prediction, Vectors
+from models.prediction import Vectors
 from services.city.articles import Article, Language
 
 FEATURES = ("meaning", "letters", "shared", "mean_meaning", "service")
@@ -40,7 +40,7 @@ class Index:
     whole: Any
     services: Mapping[str, NDArray[np.int64]]
 
-    def compare(self, question: str, vector: Array, prediction: Prediction) -> Array:
+    def compare(self, question: str, vector: Array, likely: Sequence[tuple[str, float]]) -> Array:
         """Shape (articles, features), each value in -1..1; for an index with articles."""
         folded = [doubled(question)]
         found = self.grams.find(folded)
@@ -49,7 +49,7 @@ class Index:
         letters = np.asarray((self.letters @ row.T).todense(), dtype=np.float32).ravel()
         shared = np.asarray((self.whole @ row.multiply(row).T).todense()).ravel()
         service = np.zeros(len(self.articles), dtype=np.float32)
-        for code, probability in prediction.services:
+        for code, probability in likely:
             service[self.services.get(code, _NONE)] = probability
         columns = (
             np.maximum.reduceat(meanings, self.starts),

@@ -1,3 +1,10 @@
+-- part: article_columns
+id, version, state, title, questions, answer, more, service, audience, language, agency_id,
+department, valid_from, valid_until, confirmed, source, editor, live_version, from_pack, updated_at
+
+-- part: gap_columns
+id, question, nearest, confidence, asked, state, article_id, actor, first_at, last_at
+
 -- name: knowledge_revision
 SELECT coalesce(sum(version), 0)::bigint FROM knowledge_articles;
 
@@ -11,16 +18,12 @@ ORDER BY a.id;
 SELECT id, pack_sha256, from_pack, version, state FROM knowledge_articles;
 
 -- name: find_article
-SELECT id, version, state, title, questions, answer, more, service, audience, language, agency_id,
-       department, valid_from, valid_until, confirmed, source, editor, live_version, from_pack,
-       updated_at
+SELECT {article_columns}
 FROM knowledge_articles
 WHERE id = %(id)s::text;
 
 -- name: list_articles
-SELECT id, version, state, title, questions, answer, more, service, audience, language, agency_id,
-       department, valid_from, valid_until, confirmed, source, editor, live_version, from_pack,
-       updated_at
+SELECT {article_columns}
 FROM knowledge_articles
 WHERE (%(state)s::text IS NULL OR state = %(state)s::text)
     AND (%(agency_id)s::text IS NULL OR agency_id = %(agency_id)s::text)
@@ -95,7 +98,7 @@ VALUES (%(id)s::uuid, %(question)s::text, %(embedding)s::halfvec, %(model_versio
         %(nearest)s::text, %(confidence)s::real, %(at)s::timestamptz, %(at)s::timestamptz);
 
 -- name: list_gaps
-SELECT id, question, nearest, confidence, asked, state, article_id, actor, first_at, last_at
+SELECT {gap_columns}
 FROM knowledge_gaps
 WHERE state = %(state)s::text
     AND (%(asked)s::int IS NULL
@@ -104,7 +107,7 @@ ORDER BY asked DESC, last_at DESC, id DESC
 LIMIT %(limit)s::int;
 
 -- name: find_gap
-SELECT id, question, nearest, confidence, asked, state, article_id, actor, first_at, last_at
+SELECT {gap_columns}
 FROM knowledge_gaps
 WHERE id = %(id)s::uuid;
 

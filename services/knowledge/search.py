@@ -10,13 +10,10 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from models.prediction import Engine, Prediction
+from models.prediction import Engine
 from services.city.articles import Article, Language
 from services.knowledge import index as indexes
-from services.knowledge.choice import Choice, doubts
-
-UNREAD = Prediction((), "inquiry", 1.0, "normal", 0.0)
-"""What is known of a question that the classifier does not understand."""
+from services.knowledge.choice import ASKING, Choice, doubts
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +41,11 @@ class NoAnswer:
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """A question as the models read it; a caller that has read it already need not do so twice."""
+    """A question as triage reads it: whoever has triaged it already need not do so twice."""
 
     vector: NDArray[np.float32]
-    prediction: Prediction
+    services: tuple[tuple[str, float], ...]
+    kind: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +77,9 @@ class Search:
         self._engine = engine
         self._choice = choice
         texts = [text for article in articles for text in indexes.examples(article)]
-        self._vectors = _embed(engine, texts, known._vectors if known else {})
+        self._vectors: dict[str, NDArray[np.float32]] = _embed(
+            engine, texts, known._vectors if known else {}
+        )
         rows = [self._vectors[text] for text in texts]
         self._index = indexes.build(articles, np.stack(rows)) if articles else None
 
@@ -91,7 +91,10 @@ class Search:
         """What the models make of questions, in order."""
         vectors = self._engine.embed(questions)
         predictions = self._engine.predict(questions, ["voice"] * len(questions), vectors)
-        return [Read(*pair) for pair in zip(vectors, predictions, strict=True)]
+        return [
+            Read(vector, found.services, found.kind)
+            for vector, found in zip(vectors, predictions, strict=True)
+        ]
 
     def answer(self, question: str, day: date, read: Read | None = None) -> Answer | NoAnswer:
         """The answer to read out on `day`, a date in the city.
@@ -142,9 +145,9 @@ class Search:
         ]
         if self._index is None or not chosen:
             return None
-        heard = read.prediction if language == "ko" else UNREAD
-        features = self._index.compare(question, read.vector, heard)[chosen]
-        return Seen(tuple(self.articles[n] for n in chosen), features, doubts(question, heard))
+        services, kind = (read.services, read.kind) if language == "ko" else ((), ASKING)
+        features = self._index.compare(question, read.vector, services)[chosen]
+        return Seen(tuple(self.articles[n] for n in chosen), features, doubts(question, kind))
 
 
 def _embed(

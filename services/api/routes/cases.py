@@ -101,7 +101,7 @@ def carry_out(
     """
     with back.database.transaction(actor.scope) as conn:
         before = visible(store.find_case(conn, id), actor)
-        if if_match is not None and not _matches(if_match, before.version):
+        if if_match is not None and not matches(if_match, before.version):
             raise store.StaleVersion
         step = perform(before, action, order, back.situation(actor))
         store.save_step(conn, before, step, actor.name, action)
@@ -119,7 +119,7 @@ def etag(version: int) -> str:
     return f'"{version}"'
 
 
-def _matches(if_match: str, version: int) -> bool:
+def matches(if_match: str, version: int) -> bool:
     """RFC 9110, 13.1.1: any of several tags, or `*`; a tag without its quotes is understood."""
     tags = {tag.strip().strip('"') for tag in if_match.split(",")}
     return "*" in tags or str(version) in tags

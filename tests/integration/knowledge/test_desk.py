@@ -42,7 +42,7 @@ def database(installation: Installation) -> Iterator[Database]:
 
 
 def desk(database: Database, engine: Engine) -> KnowledgeDesk:
-    return KnowledgeDesk(database, engine, read_choice(PACK / FOLDER))
+    return KnowledgeDesk(database, lambda: engine, read_choice(PACK / FOLDER))
 
 
 def confirmed_id(found: Answer | NoAnswer) -> str | None:
