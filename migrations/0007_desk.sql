@@ -33,3 +33,44 @@ ALTER TABLE attachments FORCE ROW LEVEL SECURITY;
 CREATE POLICY attachments_intake ON attachments FOR INSERT TO minwon_api WITH CHECK (true);
 CREATE POLICY attachments_read ON attachments FOR SELECT TO minwon_api
     USING (EXISTS (SELECT FROM cases c WHERE c.id = attachments.case_id));
+
+-- What people were told of a deadline, once each: a new deadline (`mark`) is a new row. For the
+-- progress notices of Decree 23 the mark is the thirtieth, sixtieth... day.
+CREATE TABLE reminders (
+    case_id uuid NOT NULL REFERENCES cases,
+    kind text NOT NULL CHECK (kind IN ('due_soon', 'overdue', 'escalated', 'progress')),
+    mark timestamptz NOT NULL,
+    PRIMARY KEY (case_id, kind, mark)
+);
+GRANT SELECT, INSERT ON reminders TO minwon_worker;
+CREATE INDEX cases_by_deadline ON cases (due_at, id)
+    WHERE paused_since IS NULL
+        AND state NOT IN ('draft', 'received', 'resolved', 'closed', 'transferred_out');
+CREATE INDEX cases_long_open ON cases (received_at, id)
+    WHERE state NOT IN ('draft', 'received', 'resolved', 'closed', 'transferred_out');
+
+-- The monthly list of what was late, as it stood when the month ended; its first day in `month`.
+CREATE TABLE overdue_lists (
+    month date NOT NULL,
+    case_id uuid NOT NULL REFERENCES cases,
+    agency_id text REFERENCES agencies,
+    department text,
+    state text NOT NULL,
+    due_at timestamptz NOT NULL,
+    resolved_at timestamptz,
+    PRIMARY KEY (month, case_id)
+);
+CREATE INDEX overdue_lists_by_agency ON overdue_lists (month, agency_id, due_at, case_id);
+CREATE INDEX overdue_lists_by_case ON overdue_lists (case_id);
+CREATE INDEX cases_late ON cases (due_at) WHERE resolved_at > due_at;
+GRANT SELECT, INSERT ON overdue_lists TO minwon_worker;
+GRANT SELECT ON overdue_lists TO minwon_api;
+ALTER TABLE overdue_lists ENABLE ROW LEVEL SECURITY;
+ALTER TABLE overdue_lists FORCE ROW LEVEL SECURITY;
+CREATE POLICY overdue_lists_worker ON overdue_lists TO minwon_worker USING (true);
+CREATE POLICY overdue_lists_read ON overdue_lists FOR SELECT TO minwon_api USING (
+    CASE current_setting('minwon.scope', true)
+        WHEN 'city' THEN true
+        WHEN 'agency' THEN agency_id = current_setting('minwon.agency', true)
+        ELSE false
+    END);

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 from celery.signals import beat_init, setup_logging, worker_process_init
 
 from services.cases import dispatch
+from services.cases.reminders import rounds
 from services.intake import attachments
 from services.intake.storage import Storage
 from services.intake.store import forget_intake_keys
@@ -58,6 +60,26 @@ def forget() -> None:
         if outbox.begin_job(conn, "forget", 3600):
             forget_intake_keys(conn)
             outbox.forget_old_runs(conn)
+
+
+@app.task(name="sweep.remind")
+def remind() -> None:
+    """Tell of deadlines that come near or have passed."""
+    with engine.database().transaction() as conn:
+        if not outbox.begin_job(conn, "remind", 60):
+            return
+    rounds.remind(engine.database(), engine.dispatcher().pack, datetime.now(UTC))
+
+
+@app.task(name="sweep.months")
+def months() -> None:
+    """Tell of progress every thirty days; keep the list of what was late last month."""
+    with engine.database().transaction() as conn:
+        if not outbox.begin_job(conn, "months", 3600):
+            return
+    pack, moment = engine.dispatcher().pack, datetime.now(UTC)
+    rounds.tell_progress(engine.database(), pack, moment)
+    rounds.close_month(engine.database(), pack, moment)
 
 
 @app.task(name="sweep.uploads")

@@ -17,6 +17,7 @@ from services.api.routes import (
     health,
     knowledge,
     metrics,
+    overdue,
     queue,
     review,
     track,
@@ -35,6 +36,7 @@ ROOMS = (
     knowledge,
     track,
     metrics,
+    overdue,
     health,
 )
 DESCRIPTION = "Civil complaints from voice, visual ARS and web to the agency in charge."

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from services.cases import account
 from services.cases.case import KINDS, URGENCIES, Case, Event
 from services.cases.deadline import calendar
+from services.cases.reminders.store import Late
 from services.cases.states import NAMES
 from services.cases.store import Similar
 from services.city import CityPack
@@ -163,6 +164,19 @@ def similar(item: Similar) -> dict[str, Any]:
         "outcome": item.outcome,
         "resolved_at": item.resolved_at,
         "similarity": round(item.similarity, 4),
+    }
+
+
+def late(item: Late, pack: CityPack) -> dict[str, Any]:
+    agency = pack.agencies.get(item.agency_id or "")
+    return {
+        "id": str(item.case_id),
+        "receipt_number": item.receipt_number,
+        "agency": agency.name if agency else None,
+        "department": item.department,
+        "state": item.state,
+        "due_at": local(item.due_at, pack),
+        "resolved_at": local(item.resolved_at, pack),
     }
 
 

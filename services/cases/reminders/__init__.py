@@ -1,0 +1,1 @@
+"""Deadlines that come near or pass, told to managers and supervisors once each."""
