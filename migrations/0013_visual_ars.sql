@@ -1,11 +1,10 @@
--- Sessions of the visual ARS: what a caller's page shows. The link is kept as its sha256 alone, the
+-- Sessions of the visual ARS that no call leads: what a caller's page shows. The link is kept as its sha256 alone, the
 -- caller's words sealed as contacts are.
 --   minwon.scope 'visual'  the page itself, which found its session by the link
 CREATE TABLE visual_sessions (
     id uuid PRIMARY KEY,
     token_sha256 bytea NOT NULL UNIQUE CHECK (length(token_sha256) = 32),
     client text NOT NULL,
-    call_id uuid UNIQUE,
     menu_version text NOT NULL,
     rev integer NOT NULL DEFAULT 1 CHECK (rev > 0),
     state jsonb NOT NULL,

@@ -35,7 +35,6 @@ from services.intake.storage import Storage
 from services.knowledge.choice import read_choice
 from services.knowledge.desk import KnowledgeDesk
 from services.settings import Access, Settings
-from services.visual.calls import CallPages
 from services.visual.store import SessionStore
 
 Form = TypeVar("Form", bound=BaseModel)
@@ -57,7 +56,7 @@ class Backend:
     lookups: Attempts
     """Failed attempts at lookup codes, by receipt number."""
     engine: EngineHolder
-    pages: CallPages
+    sessions: SessionStore
     knowledge: KnowledgeDesk
 
     def situation(self, actor: Actor) -> Situation:
@@ -84,7 +83,7 @@ def build(settings: Settings) -> Backend:
         lookups=Attempts(),
         engine=engine,
         knowledge=KnowledgeDesk(database, engine.shared, choice),
-        pages=CallPages(pack, SessionStore(sealer)),
+        sessions=SessionStore(sealer),
     )
 
 

@@ -1,1 +1,1 @@
-"""The visual ARS: sessions of the caller's page, in step with the call. Menus are the city's."""
+"""The visual ARS: sessions of a caller's page that no call leads. The menus are the city's."""

@@ -1,30 +1,17 @@
 -- part: session_columns
-id, client, call_id, menu_version, rev, state, words, created_at, expires_at, closed_at
+id, client, menu_version, rev, state, words, created_at, expires_at, closed_at
 
 -- name: add_visual_session
 INSERT INTO visual_sessions (
-    id, token_sha256, client, call_id, menu_version, rev, state, created_at, expires_at)
-VALUES (%(id)s::uuid, %(token_sha256)s::bytea, %(client)s::text, %(call_id)s::uuid,
-        %(menu_version)s::text, %(rev)s::int, %(state)s::jsonb, %(now)s::timestamptz,
-        %(expires_at)s::timestamptz)
-ON CONFLICT (call_id) DO NOTHING
+    id, token_sha256, client, menu_version, rev, state, created_at, expires_at)
+VALUES (%(id)s::uuid, %(token_sha256)s::bytea, %(client)s::text, %(menu_version)s::text,
+        %(rev)s::int, %(state)s::jsonb, %(now)s::timestamptz, %(expires_at)s::timestamptz)
 RETURNING {session_columns};
 
 -- name: find_visual_session
 SELECT {session_columns}
 FROM visual_sessions
 WHERE token_sha256 = %(token_sha256)s::bytea;
-
--- name: find_visual_session_of_call
-SELECT {session_columns}
-FROM visual_sessions
-WHERE call_id = %(call_id)s::uuid;
-
--- name: lock_visual_session_of_call
-SELECT {session_columns}
-FROM visual_sessions
-WHERE call_id = %(call_id)s::uuid
-FOR UPDATE;
 
 -- name: save_visual_session
 UPDATE visual_sessions

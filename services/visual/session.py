@@ -1,8 +1,7 @@
-"""What a caller's page is showing, and what a tap on it does: pure, without clock or database.
+"""What a caller's page shows when no call leads it, and what a tap does: pure, without clock.
 
-A session belongs to a call, or stands alone. Alone it walks menu, words, place, photograph, check
-and ends with a receipt. In a call the dialogue leads: a tap gives it a `Meaning`, and `show` puts
-on the screen what it answers.
+Such a session walks menu, words, place, photograph and check, and ends with a receipt. (The page of
+a live call shows what the dialogue says; see services.dialogue.)
 
 `rev` counts the screens. A tap names the rev it was made on; one that is not the current rev does
 nothing, so a late or a doubled tap is harmless.
@@ -27,28 +26,20 @@ Screen = Literal[
     "place",
     "photo",
     "check",  # what will be filed, before it is
-    "listen",  # the call goes on by voice
-    "confirm",  # the dialogue asks yes or no
-    "answer",  # an article, or what the dialogue answered
+    "answer",  # a knowledge article
     "connect",
     "emergency",
     "filing",
     "receipt",
-    "ended",
 ]
 MAX_TEXT = 2_000
 """Characters of a caller's own words; a page on a telephone is no place for more."""
 MAX_ADDRESS = 200
 MAX_PHOTOS = 3
 MAX_TRAIL = 12
-SHOWN_BY_A_CALL: frozenset[str] = frozenset(
-    {"menu", "write", "place", "listen", "confirm", "answer", "connect", "emergency", "receipt"}
-    | {"ended"}
-)
-LAST: frozenset[str] = frozenset({"filing", "receipt", "ended"})
 
 BACK, HOME, START, NEXT, FILE = "_back", "_home", "_start", "_next", "_file"
-YES, NO, KOREAN, ENGLISH = "_yes", "_no", "_ko", "_en"
+KOREAN, ENGLISH = "_ko", "_en"
 """Taps that are no node of a menu."""
 
 
@@ -70,7 +61,7 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """All that a page is made of. `shown` holds what the dialogue says on its screens.
+    """All that a page is made of. `shown` holds what one screen alone needs, as a receipt's number.
 
     `words` and the place's address are the caller's own, resident numbers taken out; they are
     stored sealed.
@@ -79,7 +70,6 @@ class Session:
     screen: Screen = "greeting"
     rev: int = 1
     language: Language = "ko"
-    in_call: bool = False
     consent: bool = False
     group: str | None = None
     """The group of the menu that is open, None for the largest groups."""
@@ -94,7 +84,7 @@ class Session:
 
     @property
     def over(self) -> bool:
-        return self.screen == "ended" or (self.screen in LAST and not self.in_call)
+        return self.screen in ("filing", "receipt")
 
     @property
     def usable(self) -> bool:
@@ -130,40 +120,11 @@ class Tap:
 
 
 @dataclass(frozen=True, slots=True)
-class Meaning:
-    """What a tap says to the dialogue. `value` is a service's code, an article's id, an agency's
-    id (`emergency`) or the caller's words, not masked yet; empty for the rest.
-    """
-
-    kind: Literal["service", "article", "emergency", "person", "words", "place", "yes", "no"]
-    value: str = ""
-    place: Place = field(default_factory=Place)
-
-
-@dataclass(frozen=True, slots=True)
 class Tapped:
     """The session after a tap. `stale` says that the tap came too late or meant nothing here."""
 
     session: Session
-    meaning: Meaning | None = None
     stale: bool = False
-
-
-def begin(in_call: bool, language: Language = "ko") -> Session:
-    """A new session. In a call the notices were spoken already; alone the page shows them."""
-    screen: Screen = "menu" if in_call else "greeting"
-    return Session(screen=screen, language=language, in_call=in_call, consent=in_call)
-
-
-def show(
-    session: Session, screen: Screen, shown: Mapping[str, Any], language: Language | None = None
-) -> Session:
-    """What the dialogue puts on the page of its call; `screen` is one of `SHOWN_BY_A_CALL`."""
-    if screen not in SHOWN_BY_A_CALL:
-        raise ValueError(f"a call does not show {screen}")
-    group = None if screen == "menu" else session.group
-    spoken = language or session.language
-    return _next(session, screen=screen, shown=dict(shown), group=group, trail=(), language=spoken)
 
 
 def tap(session: Session, touched: Tap, menu: Menu, pack: CityPack) -> Tapped:
@@ -184,17 +145,14 @@ def _choose(session: Session, node: Node, pack: CityPack) -> Tapped:
         return Tapped(_next(session, screen="menu", group=node.id, trail=()))
     if node.action == "emergency":
         agency = pack.services[node.service or ""].target or ""
-        shown = {**session.shown, "agency": agency}
-        return Tapped(_go(session, "emergency", shown=shown), Meaning("emergency", agency))
+        return Tapped(_go(session, "emergency", shown={"agency": agency}))
     if node.action == "connect":
-        return Tapped(_go(session, "connect"), Meaning("person"))
+        return Tapped(_go(session, "connect"))
     if node.action == "write":
-        return Tapped(_go(session, "write"))
+        return Tapped(_go(session, "write", leaf=None, shown={}))
     if node.article is not None:
-        shown = {"article": node.article}
-        return Tapped(_go(session, "answer", shown=shown), Meaning("article", node.article))
-    after: Screen = "listen" if session.in_call else "write"
-    return Tapped(_go(session, after, leaf=node.id), Meaning("service", node.service or ""))
+        return Tapped(_go(session, "answer", shown={"article": node.article}))
+    return Tapped(_go(session, "write", leaf=node.id, shown={}))
 
 
 def _act(session: Session, touched: Tap, menu: Menu, pack: CityPack) -> Tapped | None:
@@ -205,35 +163,24 @@ def _act(session: Session, touched: Tap, menu: Menu, pack: CityPack) -> Tapped |
         return Tapped(_next(session, screen="menu", group=None, trail=()))
     if sign == START and session.screen == "greeting":
         return Tapped(_next(session, screen="menu", consent=True))
+    if sign == FILE and session.screen == "check" and session.usable:
+        return Tapped(_next(session, screen="filing", trail=()))
     if sign == NEXT:
         return _fill(session, touched.form, pack)
-    if sign == FILE and session.screen == "check" and not session.in_call and session.usable:
-        return Tapped(_next(session, screen="filing", trail=()))
-    if sign in (YES, NO) and session.screen == "confirm":
-        return Tapped(_go(session, "listen"), Meaning("yes" if sign == YES else "no"))
     return None
 
 
 def _fill(session: Session, form: Mapping[str, str], pack: CityPack) -> Tapped | None:
     if session.screen == "write":
-        return _write(session, form)
+        words = _own(form.get("text", ""), MAX_TEXT)
+        if not words and not session.leaf:
+            return Tapped(_next(session, words="", shown={"missing": "text"}))
+        return Tapped(_go(session, "place", words=words, shown={}))
     if session.screen == "place":
-        place = place_of(form, pack)
-        after: Screen = "listen" if session.in_call else "photo"
-        meaning = Meaning("place", place=place) if place.known else None
-        return Tapped(_go(session, after, place=place), meaning)
-    if session.screen == "photo":
+        return Tapped(_go(session, "photo", place=place_of(form, pack)))
+    if session.screen == "photo" and session.usable:
         return Tapped(_go(session, "check"))
     return None
-
-
-def _write(session: Session, form: Mapping[str, str]) -> Tapped:
-    words = _own(form.get("text", ""), MAX_TEXT)
-    if not words and not session.leaf:
-        return Tapped(_next(session, words="", shown={"missing": "words"}))
-    if session.in_call:
-        return Tapped(_go(session, "listen"), Meaning("words", words) if words else None)
-    return Tapped(_go(session, "place", words=words))
 
 
 def _own(text: str, most: int) -> str:
@@ -274,11 +221,6 @@ def filed(session: Session, receipt: Mapping[str, str]) -> Session:
     return _next(session, screen="receipt", shown=dict(receipt), trail=())
 
 
-def ended(session: Session) -> Session:
-    """The session when its call is over or its time is up; a receipt stays in sight."""
-    return session if session.screen == "receipt" else _next(session, screen="ended", trail=())
-
-
 def _back(session: Session, menu: Menu) -> Session:
     if session.screen == "menu":
         open_group = menu.nodes.get(session.group or "")
@@ -292,7 +234,7 @@ def _back(session: Session, menu: Menu) -> Session:
 def _go(session: Session, screen: Screen, **changes: Any) -> Session:
     """One screen on; `_back` leads to where it came from."""
     here = session.screen
-    trail = session.trail if here in ("greeting", screen) else (*session.trail, here)[-MAX_TRAIL:]
+    trail = session.trail if here == screen else (*session.trail, here)[-MAX_TRAIL:]
     return _next(session, screen=screen, trail=trail, **changes)
 
 

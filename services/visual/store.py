@@ -22,14 +22,13 @@ QUERIES = named_queries(Path(__file__).parent)
 PAGE = Scope("visual")
 """What the page may see, which found its session by the caller's link."""
 LIFETIME = timedelta(minutes=30)
-"""How long a link lives after its last use; the end of its call is one."""
+"""How long a link lives after its last use."""
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
     id: UUID
     client: str
-    call_id: UUID | None
     menu_version: str
     rev: int
     state: Mapping[str, Any]
@@ -45,7 +44,6 @@ class Kept:
 
     id: UUID
     client: str
-    call_id: UUID | None
     menu_version: str
     created_at: datetime
     expires_at: datetime
@@ -70,14 +68,11 @@ class SessionStore:
         client: str,
         menu_version: str,
         now: datetime,
-        call_id: UUID | None = None,
     ) -> Kept:
-        """A new session; a call that has one already keeps it."""
         parameters = {
             "id": id,
             "token_sha256": fingerprint(self.sealer.link_token(id)),
             "client": client,
-            "call_id": call_id,
             "menu_version": menu_version,
             "rev": session.rev,
             "state": Jsonb(session.as_json()),
@@ -86,20 +81,16 @@ class SessionStore:
         }
         added = self._one(conn, QUERIES["add_visual_session"], parameters)
         if added is None:
-            added = self._one(conn, QUERIES["find_visual_session_of_call"], {"call_id": call_id})
-        if added is None:
-            raise LookupError("a call's session is neither new nor there")
+            raise LookupError("a new session was not stored")
         return added
+
+    def token(self, kept: Kept) -> str:
+        """The caller's link, which is stored nowhere."""
+        return self.sealer.link_token(kept.id)
 
     def find(self, conn: Connection, token: str) -> Kept | None:
         """The session that a link leads to, whether its time is up or not."""
         return self._one(conn, QUERIES["find_visual_session"], {"token_sha256": fingerprint(token)})
-
-    def of_call(self, conn: Connection, call_id: UUID) -> Kept | None:
-        return self._one(conn, QUERIES["find_visual_session_of_call"], {"call_id": call_id})
-
-    def lock_of_call(self, conn: Connection, call_id: UUID) -> Kept | None:
-        return self._one(conn, QUERIES["lock_visual_session_of_call"], {"call_id": call_id})
 
     def save(self, conn: Connection, before: Kept, after: Session, now: datetime) -> Kept | None:
         """Write the next state; None if someone else wrote since `before` was read."""
@@ -130,7 +121,6 @@ class SessionStore:
         return Kept(
             id=row.id,
             client=row.client,
-            call_id=row.call_id,
             menu_version=row.menu_version,
             created_at=row.created_at,
             expires_at=row.expires_at,

@@ -11,9 +11,8 @@ from starlette.responses import JSONResponse, Response
 
 from services.api.backend import Back, Backend, Caller, Json, described, new_id, now, validated
 from services.city.menus import Language, Menu, Node
-from services.errors import NotFound
 from services.intake.payload import Strict
-from services.visual import session as sessions
+from services.visual.session import Session
 from services.visual.store import Kept
 
 router = APIRouter(prefix="/v1/visual-ars", tags=["visual ARS"])
@@ -50,15 +49,10 @@ def open_session(back: Back, actor: Caller, body: Json) -> dict[str, Any]:
     actor.require("channel")
     asked = validated(SessionIn, body)
     with back.database.transaction(actor.scope) as conn:
-        if asked.call_id is not None:
-            found = back.pages.store.of_call(conn, asked.call_id)
-            if found is None:
-                raise NotFound
-            return _session(back, found)
-        opened = back.pages.store.add(
+        opened = back.sessions.add(
             conn,
             new_id(),
-            sessions.begin(in_call=False, language=asked.language),
+            Session(language=asked.language),
             client=actor.client,
             menu_version=back.pack.menus.current.version,
             now=now(),
@@ -87,12 +81,11 @@ def _node(menu: Menu, node: Node) -> dict[str, Any]:
 
 
 def _session(back: Backend, kept: Kept) -> dict[str, Any]:
-    url = back.pages.url(kept)
+    token = back.sessions.token(kept)
     return {
         "id": str(kept.id),
-        "call_id": str(kept.call_id) if kept.call_id else None,
-        "token": url.rpartition("/")[2],
-        "visual_url": url,
+        "token": token,
+        "visual_url": f"/v/{token}",
         "menu_version": kept.menu_version,
         "screen_rev": kept.session.rev,
         "expires_at": kept.expires_at,

@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import hashlib
 from datetime import UTC, datetime, timedelta
-from uuid import UUID, uuid4
+from uuid import UUID
 
-from services.database import API, Database, Scope
-from services.visual.session import Tap
-from services.visual.store import PAGE
 from tests.integration.api.town import Town
 
 SESSIONS = "/v1/visual-ars/sessions"
@@ -46,36 +43,4 @@ def test_a_link_is_kept_only_as_its_hash(town: Town) -> None:
 
 def test_only_channels_open_links(town: Town) -> None:
     assert town.post(SESSIONS, "supervisor").status_code == 403
-    assert town.post(SESSIONS, "channel", {"call_id": str(uuid4())}).status_code == 404
     assert town.post(SESSIONS, "channel", {"phone": "0"}).json()["code"] == "unknown_field"
-
-
-def test_a_call_has_one_page_and_taps_act_once(town: Town) -> None:
-    pages = town.client.app.state.backend.pages  # type: ignore[attr-defined]
-    database = Database(town.settings.database_url, API)
-    database.open()
-    scope, call, now = Scope("channel", client="ars"), uuid4(), datetime.now(UTC)
-    try:
-        with database.transaction(scope) as conn:
-            first = pages.open(conn, call, id=uuid4(), client="ars", now=now)
-            again = pages.open(conn, call, id=uuid4(), client="ars", now=now)
-            assert first == again
-            rev = pages.show(conn, call, "place", {"prompt": "어느 동인가요?"}, now)
-            assert rev == first.session.rev + 1
-            form = {"dong": "북구 용봉동"}
-            assert pages.tap(conn, call, Tap("_next", rev - 1, form), now).stale
-            done = pages.tap(conn, call, Tap("_next", rev, form), now)
-            assert (done.meaning.kind, done.meaning.place.dong) == ("place", "북구 용봉동")
-            assert pages.tap(conn, call, Tap("_next", rev, form), now).stale
-            assert pages.end(conn, call, now) == rev + 2
-        with database.transaction(Scope("channel", client="another")) as conn:
-            assert pages.store.of_call(conn, call) is None
-            assert pages.show(conn, call, "menu", {}, now) == 0
-        with database.transaction(Scope("agency", agency="bukgu")) as conn:
-            assert pages.store.of_call(conn, call) is None
-        with database.transaction(PAGE) as conn:
-            token = pages.url(first).rpartition("/")[2]
-            assert pages.store.find(conn, token).session.screen == "ended"
-            assert pages.store.find(conn, "A" * 22) is None
-    finally:
-        database.close()
