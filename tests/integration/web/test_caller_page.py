@@ -8,10 +8,13 @@ from contextlib import ExitStack
 from typing import Any
 from uuid import UUID
 
+import psycopg
 import pytest
 from starlette.testclient import TestClient
 
 from services.stack.postgres import EmbeddedPostgres
+from services.visual.session import Tap
+from services.web import visual
 from services.web.app import create_app
 from tests.conftest import install
 from tests.integration.api.town import Town
@@ -51,12 +54,12 @@ class Caller:
     def see(self, town: Town) -> str:
         answer = town.client.get(self.url)
         assert answer.status_code == 200, answer.text
-        self.page = answer.text
+        self.page = str(answer.text)
         return self.page
 
     @property
     def rev(self) -> str:
-        return re.findall(r'name="rev" value="(\d+)"', self.page)[-1]
+        return str(re.findall(r'name="rev" value="(\d+)"', self.page)[-1])
 
     def tap(self, node_id: str, town: Town | None = None, rev: str = "", **form: str) -> str:
         town = town or self.town
@@ -66,7 +69,7 @@ class Caller:
         return self.see(town)
 
     def title(self) -> str:
-        return re.findall(r"<h1>(.*?)</h1>", self.page)[0]
+        return str(re.findall(r"<h1>(.*?)</h1>", self.page)[0])
 
 
 def test_from_the_notices_to_the_receipt(towns: tuple[Town, Town]) -> None:
@@ -153,9 +156,6 @@ def test_a_crash_between_tap_and_filing_is_made_good(towns: tuple[Town, Town]) -
     for step in ("_start", "water", "sewer", "_next", "_next", "_next"):
         caller.tap(step)
     backend = one.client.app.state.backend  # type: ignore[attr-defined]
-    from services.visual.session import Tap
-    from services.web import visual
-
     token = caller.opened["token"]
     kept = visual._tap(backend, token, Tap("_file", int(caller.rev)))
     assert kept is not None
@@ -184,8 +184,6 @@ def test_languages(towns: tuple[Town, Town]) -> None:
 def test_an_old_link(towns: tuple[Town, Town]) -> None:
     one, _ = towns
     caller = Caller(one)
-    import psycopg
-
     with psycopg.connect(one.settings.database_url) as conn:
         conn.execute(
             "UPDATE visual_sessions SET expires_at = now() WHERE id = %s", [caller.opened["id"]]
