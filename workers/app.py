@@ -43,5 +43,6 @@ app.conf.beat_schedule = {
     "remind": {"task": "sweep.remind", "schedule": 60.0, "options": {"expires": 60}},
     "months": {"task": "sweep.months", "schedule": 3600.0, "options": {"expires": 600}},
     "uploads": {"task": "sweep.uploads", "schedule": 3600.0, "options": {"expires": 600}},
+    "anchor": {"task": "sweep.anchor", "schedule": 60.0, "options": {"expires": 60}},
     "forget": {"task": "sweep.forget", "schedule": 3600.0, "options": {"expires": 600}},
 }

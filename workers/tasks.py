@@ -7,6 +7,7 @@ from typing import Any
 
 from celery.signals import beat_init, setup_logging, worker_process_init
 
+from services.access import chain, sessions
 from services.cases import dispatch
 from services.cases.reminders import rounds
 from services.intake import attachments
@@ -60,6 +61,18 @@ def forget() -> None:
         if outbox.begin_job(conn, "forget", 3600):
             forget_intake_keys(conn)
             outbox.forget_old_runs(conn)
+            sessions.forget_ended(conn)
+
+
+@app.task(name="sweep.anchor")
+def anchor() -> None:
+    """Keep the audit log's tail outside the database."""
+    path = settings.access.audit_anchor
+    if path is None:
+        return
+    with engine.database().transaction() as conn:
+        if outbox.begin_job(conn, "anchor", 60):
+            chain.append_anchor(path, chain.find_head(conn), datetime.now(UTC))
 
 
 @app.task(name="sweep.remind")

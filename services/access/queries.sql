@@ -162,3 +162,11 @@ VALUES (%(state)s::bytea, %(nonce)s::text, %(verifier)s::text, %(return_to)s::te
 -- name: take_flow
 DELETE FROM sign_in_flows WHERE state_sha256 = %(state)s::bytea
 RETURNING nonce, verifier, return_to, created_at > now() - interval '10 minutes' AS fresh;
+
+-- name: list_audit
+SELECT id, previous, hash, audit_content(at, actor, address, action, case_id, data) AS content
+FROM audit_log
+ORDER BY id;
+
+-- name: find_audit_head
+SELECT id, hash FROM audit_head;

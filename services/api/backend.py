@@ -126,6 +126,7 @@ def address(request: Request) -> str:
 
 
 Back = Annotated[Backend, Depends(backend)]
+Address = Annotated[str, Depends(address)]
 Caller = Annotated[Actor, Depends(caller)]
 
 

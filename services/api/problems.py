@@ -13,6 +13,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
+from services.api.headers import protect
 from services.errors import InvalidField, NotFound, TriageError, Unavailable
 
 MEDIA_TYPE = "application/problem+json"
@@ -95,4 +96,4 @@ def _busy(_: Request, __: Exception) -> Response:
 
 def _unexpected(request: Request, error: Exception) -> Response:
     _log.error("unexpected", path=request.scope.get("path"), exc_info=error)
-    return answer(TriageError())
+    return protect(answer(TriageError()))

@@ -6,6 +6,7 @@ from datetime import datetime
 
 import click
 
+from services.cli.access_commands import by_hand
 from services.cli.surroundings import agency_id, database_url, known_departments, moment
 
 DATABASE = click.option(
@@ -41,6 +42,7 @@ def create_key(
     """Make a key and print it; it cannot be shown again."""
     import psycopg
 
+    from services.access import audit
     from services.access.keys import create
 
     if role == "staff" and agency is None:
@@ -58,6 +60,7 @@ def create_key(
             departments=known_departments(agency, departments),
             expires_at=expires.astimezone() if expires else None,
         )
+        audit.record(conn, by_hand(), "create_key", key=text.split("_")[1], role=role)
     click.echo(text)
 
 
@@ -85,11 +88,13 @@ def revoke(url: str, key_id: str) -> None:
     """End a key; every API process refuses it within a second."""
     import psycopg
 
+    from services.access import audit
     from services.access.store import revoke_key
 
     with psycopg.connect(url) as conn:
         if not revoke_key(conn, key_id):
             raise click.ClickException("there is no such key in use")
+        audit.record(conn, by_hand(), "revoke_key", key=key_id)
 
 
 @click.command()

@@ -13,7 +13,7 @@ import click
 import psycopg
 
 from models.errors import ModelError
-from services.cli import city_commands, key_commands, model_commands
+from services.cli import access_commands, city_commands, key_commands, model_commands
 from services.cli.surroundings import DATA, city_pack, environment, pack_folder
 from services.errors import TriageError
 
@@ -43,12 +43,15 @@ def up(
 ) -> None:
     """Run the whole stack: Postgres, Redis, API, workers, relay and beat."""
     from services.cli.demo import run_demo
+    from services.cli.first_accounts import first_accounts
     from services.cli.setup import prepare
     from services.stack.up import Options
     from services.stack.up import up as run
 
     options = Options(data_dir, os.environ, host, port, workers, database_url, redis_url)
-    sys.exit(run(options, prepare, partial(run_demo, city_pack=pack_folder()) if demo else None))
+    shown = partial(run_demo, city_pack=pack_folder()) if demo else None
+    accounts = partial(first_accounts, city_pack=pack_folder())
+    sys.exit(run(options, prepare, shown, accounts=accounts))
 
 
 @cli.command()
@@ -101,6 +104,7 @@ for command in (
     *(model_commands.answer, model_commands.evaluate, model_commands.bench),
     *(city_commands.city, city_commands.clock),
     *(key_commands.keys, key_commands.labels),
+    *(access_commands.staff, access_commands.audit),
 ):
     cli.add_command(command)
 

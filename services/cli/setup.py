@@ -9,6 +9,7 @@ from typing import Any
 
 import psycopg
 
+from services.access import audit
 from services.access import keys as api_keys
 from services.access.actor import Unauthorized
 from services.city import CityPack, InvalidCityPack
@@ -82,4 +83,6 @@ def _kept(conn: psycopg.Connection[Any], text: str | None, role: str, agency_id:
             if (actor.role, actor.agency_id) == (role, agency_id):
                 return text
     client = "embedded" if agency_id is None else f"embedded {agency_id}"
-    return api_keys.create(conn, role=role, client=client, agency_id=agency_id)
+    made = api_keys.create(conn, role=role, client=client, agency_id=agency_id)
+    audit.record(conn, "setup", "create_key", key=made.split("_")[1], role=role)
+    return made

@@ -116,3 +116,6 @@ ORDER BY created_at, id;
 SELECT id, case_id, name, media_type, size, sha256, created_at
 FROM attachments
 WHERE id = %(id)s::uuid;
+
+-- name: find_contact
+SELECT sealed, reply_by FROM contacts WHERE case_id = %(case_id)s::uuid;

@@ -134,3 +134,9 @@ def list_attachments(conn: Connection, case_id: UUID) -> list[Attachment]:
 def find_attachment(conn: Connection, id: UUID) -> Attachment | None:
     with conn.cursor(row_factory=class_row(Attachment)) as cursor:
         return cursor.execute(QUERIES["find_attachment"], {"id": id}).fetchone()
+
+
+def find_contact(conn: Connection, case_id: UUID) -> tuple[bytes | None, str | None]:
+    """The sealed fields, and how to reply, of a case that this transaction may see."""
+    row = conn.execute(QUERIES["find_contact"], {"case_id": case_id}).fetchone()
+    return (bytes(row[0]), row[1]) if row else (None, None)

@@ -3,6 +3,8 @@
 FORMAT          number of this layout
 secrets.json    the key that seals contact fields and the database's password (mode 600)
 keys.json       API keys for people who try the service (mode 600)
+accounts.json   names and passwords to sign in with, as first made (mode 600)
+audit-anchors.jsonl  the audit log's tail from time to time; best copied elsewhere (mode 600)
 postgres/ redis/ log/ run/
 """
 
@@ -56,6 +58,14 @@ class DataFolder:
     @property
     def keys(self) -> Path:
         return self.root / "keys.json"
+
+    @property
+    def accounts(self) -> Path:
+        return self.root / "accounts.json"
+
+    @property
+    def anchors(self) -> Path:
+        return self.root / "audit-anchors.jsonl"
 
     @property
     def environment(self) -> Path:

@@ -44,6 +44,8 @@ ANY_ADDRESS = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104
 
 Keys = dict[str, Any]
 Demo = Callable[[str, Keys, Callable[[str], None]], object]
+Accounts = Callable[[str, Callable[[Any], None]], None]
+"""Makes the first accounts in the database of that URL, and has them written down before."""
 
 
 class Prepare(Protocol):
@@ -84,15 +86,17 @@ def up(
     prepare: Prepare,
     demo: Demo | None = None,
     programs: Programs = the_service,
+    accounts: Accounts | None = None,
 ) -> int:
-    """Run everything until a signal; return the exit status.
+    """Run everything until a signal; return the exit status. A database of one's own gets no
+    `accounts`.
 
     Prints `ready URL` on standard output, what `demo` has to tell after it, progress and errors
     on standard error.
     """
     try:
         with Interrupts() as interrupts, opened(options.data_dir) as folder:
-            return _Stack(options, folder, interrupts).run(prepare, demo, programs)
+            return _Stack(options, folder, interrupts).run(prepare, demo, programs, accounts)
     except TriageError as error:
         _say(f"minwon: {error.detail}")
     except psycopg.Error as error:
@@ -111,7 +115,13 @@ class _Stack:
         self._supervisor = Supervisor(folder.log, folder.processes, _say)
         self._began = time.monotonic()
 
-    def run(self, prepare: Prepare, demo: Demo | None, programs: Programs) -> int:
+    def run(
+        self,
+        prepare: Prepare,
+        demo: Demo | None,
+        programs: Programs,
+        accounts: Accounts | None = None,
+    ) -> int:
         if ended := end_orphans(self._folder.processes, str(self._folder.root)):
             _say(f"ended what an earlier run left: {', '.join(ended)}")
         host = self._options.host
@@ -124,6 +134,8 @@ class _Stack:
             try:
                 settings, env = self._servers(sockets)
                 keys = self._fill(settings, prepare)
+                if accounts is not None and not self._options.database_url:
+                    accounts(settings.database_url, self._keep_accounts)
                 own = programs(host, port, self._options.workers, self._folder.run, env)
                 self._start(own, settings.database_url, port)
                 self._serve(port, keys, demo)
@@ -143,6 +155,7 @@ class _Stack:
         redis_url = self._options.redis_url or self._redis(sockets / "redis")
         env = dict(self._options.environ)
         env.setdefault("MINWON_SECRET_KEY", secrets.secret_key)
+        env.setdefault("MINWON_AUDIT_ANCHOR", str(self._folder.anchors))
         env.setdefault("MINWON_STORAGE", self._folder.attachments.as_uri())
         env |= {
             "MINWON_DATABASE_URL": database_url,
@@ -185,6 +198,10 @@ class _Stack:
         _say("city pack: loaded")
         return keys
 
+    def _keep_accounts(self, made: Any) -> None:
+        content = json.dumps(made, ensure_ascii=False, indent=2) + "\n"
+        write_private(self._folder.accounts, content)
+
     def _start(self, own: list[Program], database_url: str, port: int) -> None:
         since = readiness.database_clock(database_url)
         for program in own:
@@ -203,6 +220,8 @@ class _Stack:
         url = f"http://{host}:{port}"
         with suppress(OSError):
             print(f"ready {url}", flush=True)
+        if self._folder.accounts.exists():
+            _say(f"staff sign in at {url}/staff/sign-in; accounts: {self._folder.accounts}")
         if demo is not None:
             threading.Thread(target=_demonstrate, args=(demo, url, keys), daemon=True).start()
         while not self._interrupts.asked():

@@ -14,6 +14,7 @@ from starlette.responses import Response
 
 from services.api import problems
 from services.errors import TriageError
+from services.web.headers import PAGE
 from services.web.language import chosen, words
 from services.web.pages import Pages
 
@@ -52,7 +53,9 @@ def _page(request: Request, problem: Response) -> Response:
     known = status if say.known(f"shell.fault.{status}.title") else 500 if status >= 500 else 400
     pages = cast(Pages, request.app.state.pages)
     page = pages.answer(request, "fault.html", status, fault=str(known), code=body["code"])
-    for name in ("retry-after",):
+    for name, value in PAGE.items():
+        page.headers[name] = value
+    for name in ("retry-after", "x-content-type-options", "x-frame-options"):
         if name in problem.headers:
             page.headers[name] = problem.headers[name]
     return page

@@ -8,15 +8,17 @@ from uuid import UUID
 from fastapi import APIRouter, Header, Query
 from starlette.responses import Response
 
+from services.access import audit
 from services.access.actor import Actor
 from services.api import views
-from services.api.backend import Back, Backend, Caller, Json, PathId, described, validated
+from services.api.backend import Address, Back, Backend, Caller, Json, PathId, described, validated
 from services.cases import store
 from services.cases.actions import ACTIONS, perform
 from services.cases.case import Case
 from services.cases.orders import Order
 from services.cases.states import UnknownAction
 from services.errors import NotFound, TriageError
+from services.intake.store import find_contact
 
 router = APIRouter(tags=["staff"])
 
@@ -29,6 +31,9 @@ ORDERS = tuple(
 )
 
 
+_NO_CONTACT: dict[str, Any] = {"name": None, "phone": None, "email": None, "in_text": []}
+
+
 class PreconditionRequired(TriageError):
     """Send the case's ETag as If-Match, so that nobody's work is overwritten unseen."""
 
@@ -37,13 +42,29 @@ class PreconditionRequired(TriageError):
 
 
 @router.get("/v1/cases/{id}", summary="A case, with its ETag")
-def show_case(id: PathId, back: Back, actor: Caller, response: Response) -> dict[str, Any]:
+def show_case(
+    id: PathId, back: Back, actor: Caller, where: Address, response: Response
+) -> dict[str, Any]:
+    """Each look is logged."""
     actor.require(*STAFF)
     with back.database.transaction(actor.scope) as conn:
         case = visible(store.find_case(conn, id), actor)
         segments = store.list_segments(conn, case.interaction_id)
+        audit.record(conn, actor, "read_case", address=where, case_id=id)
     response.headers["ETag"] = etag(case.version)
     return {**views.for_staff(case, back.pack), "segments": segments}
+
+
+@router.get("/v1/cases/{id}/contact", summary="How the citizen can be reached")
+def show_contact(id: PathId, back: Back, actor: Caller, where: Address) -> dict[str, Any]:
+    """Name, phone and e-mail as given, and what was masked in the text; each look is logged."""
+    actor.require(*STAFF)
+    with back.database.transaction(actor.scope) as conn:
+        visible(store.find_case(conn, id), actor)
+        sealed, reply_by = find_contact(conn, id)
+        audit.record(conn, actor, "read_contact", address=where, case_id=id)
+    given = back.sealer.unseal(sealed) if sealed else {}
+    return {**_NO_CONTACT, **given, "reply_by": reply_by}
 
 
 @router.get("/v1/cases/{id}/events", summary="What happened to a case, oldest first")
