@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, LiteralString, cast
+from typing import Any, LiteralString
 
 import psycopg
 from psycopg.conninfo import make_conninfo
@@ -151,14 +151,10 @@ def named_queries(folder: Path) -> dict[str, SQL]:
     bodies = [body.strip().rstrip(";") for body in pieces[3::3]]
     given = list(zip(kinds, names, bodies, strict=True))
     parts = {name: body for kind, name, body in given if kind == "part"}
-    return {
-        name: SQL(cast(LiteralString, _filled(body, parts)))
-        for kind, name, body in given
-        if kind == "name"
-    }
+    return {name: SQL(_filled(body, parts)) for kind, name, body in given if kind == "name"}
 
 
-def _filled(body: str, parts: dict[str, str]) -> str:
+def _filled(body: LiteralString, parts: dict[str, LiteralString]) -> LiteralString:
     for name, part in parts.items():
         body = body.replace(f"{{{name}}}", part)
     return body

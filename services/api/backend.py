@@ -19,9 +19,9 @@ from services.access.rates import Rates
 from services.api import strict_json
 from services.api.engine import EngineHolder
 from services.api.limits import Attempts
-from services.cases.actions import Situation
 from services.cases.clock import DueAt
 from services.cases.deadline import statutory_clock
+from services.cases.situation import Situation
 from services.city import CityPack
 from services.city import load as load_city
 from services.city.articles import FOLDER

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from services.cases import account
@@ -59,6 +60,17 @@ def for_staff(case: Case, pack: CityPack) -> dict[str, Any]:
         "service_name": _service_name(case.service, pack),
         "kind_name": KINDS.get(case.kind or ""),
         "petition_kind": case.petition_kind,
+        "parent_id": _text(case.parent_id),
+        "previous_id": _text(case.previous_id),
+        "bound": case.bound,
+        "waits_until": case.waits_until,
+        "extensions": case.extensions,
+        "extended_to": case.extended_to,
+        "handover_due_at": case.handover_due_at,
+        "submitted_by": case.submitted_by,
+        "outcome_reason": case.outcome_reason,
+        "remedy": case.remedy,
+        "officer": case.officer,
         "assignee": case.assignee,
         "bounces": case.bounces,
         "reply": case.reply,
@@ -68,6 +80,7 @@ def for_staff(case: Case, pack: CityPack) -> dict[str, Any]:
         "triaged_at": case.triaged_at,
         "first_response_at": case.first_response_at,
         "resolved_at": case.resolved_at,
+        "closed_at": case.closed_at,
         "updated_at": case.updated_at,
     }
 
@@ -112,9 +125,11 @@ _CITIZEN_STATES = {
     "closed": "종결되었습니다.",
     "transferred_out": "소관 기관으로 이송되었습니다.",
 }
-_SHOWN_STEPS = frozenset(
-    {"receive", "route", "decide", "arbitrate", "claim", "assign", "start", "supplement"}
-) | {"field-survey", "resume", "approve", "resolve", "transfer-out", "close", "withdraw"}
+_SHOWN_STEPS = (
+    frozenset({"receive", "route", "decide", "arbitrate", "claim", "assign", "start", "supplement"})
+    | {"field-survey", "resume", "approve", "resolve", "transfer-out", "close", "withdraw"}
+    | {"finish", "answer-supplement", "merge", "extend", "reopen"}
+)
 
 
 def for_citizen(case: Case, events: Sequence[Event], pack: CityPack) -> dict[str, Any]:
@@ -132,6 +147,11 @@ def for_citizen(case: Case, events: Sequence[Event], pack: CityPack) -> dict[str
         "department": case.department if case.state not in ("received", "review") else None,
         "reply": case.reply if result else None,
         "outcome": case.outcome if result else None,
+        "outcome_reason": case.outcome_reason if result else None,
+        "remedy": case.remedy if result else None,
+        "officer": case.officer if result else None,
+        "close_reason": case.close_reason,
+        "answer_by": case.waits_until if case.state == "supplement" else None,
         "resolved_at": case.resolved_at,
         "timeline": [
             {"at": event.at, "status": event.to_state, "status_name": NAMES[event.to_state]}
@@ -199,6 +219,10 @@ def attachment(item: Attachment) -> dict[str, Any]:
         "sha256": item.sha256.hex(),
         "created_at": item.created_at,
     }
+
+
+def _text(id: UUID | None) -> str | None:
+    return str(id) if id else None
 
 
 def agency_name(case: Case, pack: CityPack) -> str | None:

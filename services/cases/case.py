@@ -56,15 +56,30 @@ class Case:
     bounces: int
     reply: str | None
     outcome: str | None
+    outcome_reason: str | None
+    remedy: str | None
+    officer: str | None
+    submitted_by: str | None
     close_reason: str | None
+    parent_id: UUID | None
+    previous_id: UUID | None
+    bound: bool
     paused_since: datetime | None
     pauses: list[Range[datetime]]
+    waits_until: datetime | None
+    survey_until: datetime | None
+    survey_extended: bool
+    extensions: int
+    extended_at: datetime | None
+    extended_to: datetime | None
+    handover_due_at: datetime | None
     occurred_at: datetime
     received_at: datetime
     due_at: datetime | None
     triaged_at: datetime | None
     first_response_at: datetime | None
     resolved_at: datetime | None
+    closed_at: datetime | None
     updated_at: datetime
 
     @property
@@ -83,12 +98,23 @@ class Correction:
 
 
 @dataclass(frozen=True, slots=True)
+class Question:
+    """What another unit is asked; `due_at` is that unit's own."""
+
+    agency_id: str
+    department: str
+    text: str
+    due_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class Step:
-    """The case after an action, what its event tells, and the labels it taught."""
+    """The case after an action, what its event tells, the labels it taught, whom it asks."""
 
     case: Case
     data: Mapping[str, Any] = field(default_factory=dict)
     corrections: tuple[Correction, ...] = ()
+    question: Question | None = None
 
 
 @dataclass(frozen=True, slots=True)

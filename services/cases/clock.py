@@ -94,6 +94,11 @@ def due_at(
     return _after_working_days(calendar, start, period.days, pauses)
 
 
+def after_working_time(calendar: Calendar, start: datetime, working_time: timedelta) -> datetime:
+    """The moment at which so much working time has passed since `start`."""
+    return _after_working_time(calendar, start.astimezone(calendar.timezone), working_time, ())
+
+
 def working_time_between(calendar: Calendar, start: datetime, end: datetime) -> timedelta:
     """Working time from `start` to `end`; zero when they are the other way round."""
     total = timedelta()

@@ -8,6 +8,7 @@ nothing.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
@@ -16,6 +17,7 @@ import structlog
 from services.cases import store
 from services.cases.case import URGENCIES
 from services.cases.clock import DueAt
+from services.cases.deadline import handover_due_at
 from services.city import CityPack
 from services.database import Database
 from services.outbox import store as outbox
@@ -121,8 +123,18 @@ def placed_row(
         "model_version": result.model_version,
         "petition_kind": petition_kind,
         "due_at": due_at(petition_kind, case.received_at, ()).isoformat(),
+        "handover_due_at": _handover_due(result, case.received_at, pack),
         "embedding": "[" + ",".join(f"{value:.5g}" for value in result.embedding) + "]",
     }
+
+
+def _handover_due(result: Triaged, received_at: datetime, pack: CityPack) -> str | None:
+    """By when the desk must pass on what waits there: an hour, or eight to an outside agency."""
+    if state_for(result, pack) == "routed":
+        return None
+    agency = pack.agencies.get(result.agency or "")
+    outside = agency is not None and agency.kind == "external"
+    return handover_due_at(pack, "to_agency" if outside else "to_unit", received_at).isoformat()
 
 
 def state_for(result: Triaged, pack: CityPack) -> str:
@@ -156,6 +168,7 @@ def _failed_row(case: store.Untriaged, pack: CityPack, due_at: DueAt) -> dict[st
         "decision": "review",
         "petition_kind": petition_kind,
         "due_at": due_at(petition_kind, case.received_at, ()).isoformat(),
+        "handover_due_at": handover_due_at(pack, "to_unit", case.received_at).isoformat(),
     }
 
 

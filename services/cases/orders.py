@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from services.intake.masking import mask
@@ -24,6 +24,9 @@ Words = Annotated[str, Field(max_length=20_000), AfterValidator(_clean)]
 """Text written by staff: normalised, with personal data masked as in a complaint."""
 
 Name = Annotated[str, Field(min_length=1, max_length=100)]
+
+
+Time = Annotated[AwareDatetime, Field(strict=False)]
 
 
 class Order(BaseModel):
@@ -68,22 +71,60 @@ class TransferOut(Order):
     agency: Name | None = None
 
 
-class Ask(Order):
-    """A request to the citizen or to another unit."""
+class Supplement(Order):
+    """A request to the citizen; without `until`, the city's usual time to answer."""
 
     text: Words
+    until: Time | None = None
 
 
-class Submit(Order):
+class Cooperate(Order):
+    """A question to a department, of the own agency if no other is named."""
+
+    text: Words
+    department: Name | None = None
+    agency: Name | None = None
+    due_at: Time | None = None
+
+
+class Extend(Order):
+    reason: Words
+    until: Time
+    consent: bool = False
+
+
+class Resolve(Order):
+    """An answer; what is given replaces what was submitted. A refusal has a reason and a remedy."""
+
+    reply: Words | None = None
+    outcome: ResolutionOutcome | None = None
+    reason: Words | None = None
+    remedy: Words | None = None
+    officer: Name | None = None
+
+
+class Submit(Resolve):
     reply: Words
     outcome: ResolutionOutcome
 
 
-class Resolve(Order):
-    """A reply and outcome replace those submitted; without approval both must be given."""
+class Close(Order):
+    """An end without an answer: 반복(제23조), 예외(제21조), 반려."""
 
-    reply: Words | None = None
-    outcome: ResolutionOutcome | None = None
+    reason: Literal["repeat", "exception", "returned"]
+    text: Words
+
+
+class Delivery(Order):
+    """The end after an answer, by the system: did a notice reach the citizen?"""
+
+    delivered: bool
+
+
+class Merge(Order):
+    """`into` is a case's id or its receipt number."""
+
+    into: Name
 
 
 class Decide(Order):

@@ -2,13 +2,29 @@
 id, interaction_id, receipt_number, client, channel, state, version, title, text, lat, lon,
 address, dong, service, kind, urgency, district, road_class, agency_id, department,
 confidence, candidates, reasons, decision, model_version, petition_kind, assignee, bounces,
-reply, outcome, close_reason, paused_since, pauses, occurred_at, received_at, due_at,
-triaged_at, first_response_at, resolved_at, updated_at
+reply, outcome, outcome_reason, remedy, officer, submitted_by, close_reason, parent_id,
+previous_id, bound, paused_since, pauses, waits_until, survey_until, survey_extended, extensions,
+extended_at, extended_to, handover_due_at, occurred_at, received_at, due_at, triaged_at,
+first_response_at, resolved_at, closed_at, updated_at
 
 -- name: find_case
 SELECT {case_columns}
 FROM cases
 WHERE id = %(id)s::uuid;
+
+-- name: lock_cases
+SELECT {case_columns}
+FROM cases
+WHERE id = ANY(%(ids)s::uuid[])
+ORDER BY id
+FOR UPDATE;
+
+-- name: lock_children
+SELECT {case_columns}
+FROM cases
+WHERE parent_id = %(id)s::uuid
+ORDER BY id
+FOR UPDATE;
 
 -- name: find_case_by_receipt
 SELECT {case_columns}
@@ -26,10 +42,18 @@ SET state = %(state)s::text, version = version + 1, service = %(service)s::text,
     kind = %(kind)s::text, urgency = %(urgency)s::smallint, agency_id = %(agency_id)s::text,
     department = %(department)s::text, petition_kind = %(petition_kind)s::text,
     assignee = %(assignee)s::text, bounces = %(bounces)s::smallint, reply = %(reply)s::text,
-    outcome = %(outcome)s::text, close_reason = %(close_reason)s::text,
+    outcome = %(outcome)s::text, outcome_reason = %(outcome_reason)s::text,
+    remedy = %(remedy)s::text, officer = %(officer)s::text,
+    submitted_by = %(submitted_by)s::text, close_reason = %(close_reason)s::text,
+    parent_id = %(parent_id)s::uuid, bound = %(bound)s::boolean,
     paused_since = %(paused_since)s::timestamptz, pauses = %(pauses)s::tstzrange[],
-    due_at = %(due_at)s::timestamptz, first_response_at = %(first_response_at)s::timestamptz,
-    resolved_at = %(resolved_at)s::timestamptz, updated_at = %(updated_at)s::timestamptz
+    waits_until = %(waits_until)s::timestamptz, survey_until = %(survey_until)s::timestamptz,
+    survey_extended = %(survey_extended)s::boolean, extensions = %(extensions)s::smallint,
+    extended_at = %(extended_at)s::timestamptz, extended_to = %(extended_to)s::timestamptz,
+    handover_due_at = %(handover_due_at)s::timestamptz, due_at = %(due_at)s::timestamptz,
+    first_response_at = %(first_response_at)s::timestamptz,
+    resolved_at = %(resolved_at)s::timestamptz, closed_at = %(closed_at)s::timestamptz,
+    updated_at = %(updated_at)s::timestamptz
 WHERE id = %(id)s::uuid AND version = %(version)s::int
 RETURNING version;
 
@@ -79,7 +103,7 @@ LIMIT %(limit)s::int;
 -- name: claim_next
 WITH next AS (
     SELECT id FROM cases
-    WHERE agency_id = %(agency_id)s::text AND state = 'routed'
+    WHERE agency_id = %(agency_id)s::text AND state = 'routed' AND parent_id IS NULL
         AND (%(departments)s::text[] IS NULL OR department = ANY(%(departments)s::text[]))
     ORDER BY urgency, due_at, id
     LIMIT %(limit)s::int
@@ -88,7 +112,10 @@ WITH next AS (
     UPDATE cases
     SET state = 'assigned', assignee = %(actor)s::text, version = version + 1,
         updated_at = %(now)s::timestamptz
-    WHERE id IN (SELECT id FROM next)
+    WHERE id IN (
+        SELECT id FROM next
+        UNION ALL
+        SELECT merged.id FROM cases merged JOIN next ON merged.parent_id = next.id)
     RETURNING {case_columns}
 ), told AS (
     INSERT INTO case_events (case_id, at, actor, action, from_state, to_state, data)
@@ -100,6 +127,7 @@ WITH next AS (
 )
 SELECT {case_columns}
 FROM claimed
+WHERE parent_id IS NULL
 ORDER BY urgency, due_at, id;
 
 -- name: list_review
@@ -137,12 +165,12 @@ WHERE c.id = ANY(%(ids)s::uuid[]) AND c.state = 'received';
 WITH given AS (
     SELECT g.id, g.state, g.service, g.kind, g.urgency, g.district, g.dong, g.road_class,
            g.agency_id, g.department, g.confidence, g.candidates, g.reasons, g.decision,
-           g.model_version, g.petition_kind, g.due_at, g.embedding
+           g.model_version, g.petition_kind, g.due_at, g.handover_due_at, g.embedding
     FROM jsonb_to_recordset(%(rows)s::jsonb) AS g (
         id uuid, state text, service text, kind text, urgency smallint, district text, dong text,
         road_class text, agency_id text, department text, confidence real, candidates jsonb,
         reasons jsonb, decision text, model_version text, petition_kind text, due_at timestamptz,
-        embedding text)
+        handover_due_at timestamptz, embedding text)
 ), written AS (
     UPDATE cases c
     SET state = g.state, version = c.version + 1, service = g.service, kind = g.kind,
@@ -150,7 +178,7 @@ WITH given AS (
         road_class = g.road_class, agency_id = g.agency_id, department = g.department,
         confidence = g.confidence, candidates = g.candidates, reasons = g.reasons,
         decision = g.decision, auto_routed = (g.state = 'routed'), model_version = g.model_version, petition_kind = g.petition_kind,
-        due_at = g.due_at, triaged_at = now(), updated_at = now()
+        due_at = g.due_at, handover_due_at = g.handover_due_at, triaged_at = now(), updated_at = now()
     FROM given g
     WHERE c.id = g.id AND c.state = 'received'
     RETURNING c.id, c.channel, c.received_at, g.state, g.model_version, g.embedding
@@ -193,3 +221,74 @@ WHERE c.service IS NOT NULL AND c.kind IS NOT NULL AND c.text <> ''
          OR EXISTS (SELECT FROM corrections k WHERE k.case_id = c.id))
     AND c.close_reason IS DISTINCT FROM 'withdrawn'
 ORDER BY c.id;
+
+-- name: database_time
+SELECT now();
+
+-- name: list_waits_over
+SELECT id
+FROM cases
+WHERE waits_until < now() AND parent_id IS NULL
+    AND state IN ('supplement', 'field_survey', 'cooperation')
+ORDER BY waits_until
+LIMIT %(limit)s::int;
+
+-- name: list_to_close
+SELECT c.id
+FROM cases c
+LEFT JOIN contacts k ON k.case_id = c.id
+WHERE c.state = 'resolved' AND c.parent_id IS NULL
+    AND (k.case_id IS NULL OR k.reply_by = 'none'
+         OR c.resolved_at < now() - make_interval(days => %(undelivered_days)s::int))
+ORDER BY c.resolved_at
+LIMIT %(limit)s::int;
+
+-- part: question_columns
+id, case_id, receipt_number, agency_id, department, text, asked_by, asked_at, due_at, answer,
+answered_by, answered_at
+
+-- name: add_question
+INSERT INTO cooperations (
+    id, case_id, receipt_number, agency_id, department, text, asked_by, asked_at, due_at)
+VALUES (%(id)s::uuid, %(case_id)s::uuid, %(receipt_number)s::text, %(agency_id)s::text,
+        %(department)s::text, %(text)s::text, %(asked_by)s::text, %(asked_at)s::timestamptz,
+        %(due_at)s::timestamptz);
+
+-- name: find_question
+SELECT {question_columns}
+FROM cooperations
+WHERE id = %(id)s::uuid;
+
+-- name: list_questions
+SELECT {question_columns}
+FROM cooperations
+WHERE answered_at IS NULL AND cancelled_at IS NULL
+    AND (%(agency_id)s::text IS NULL OR agency_id = %(agency_id)s::text)
+    AND (%(departments)s::text[] IS NULL OR department = ANY(%(departments)s::text[]))
+    AND (%(after_id)s::uuid IS NULL
+         OR (coalesce(due_at, 'infinity'), id)
+            > (coalesce(%(after_due)s::timestamptz, 'infinity'), %(after_id)s::uuid))
+ORDER BY coalesce(due_at, 'infinity'), id
+LIMIT %(limit)s::int;
+
+-- name: list_questions_of_case
+SELECT {question_columns}
+FROM cooperations
+WHERE case_id = %(case_id)s::uuid
+ORDER BY id;
+
+-- name: count_questions
+SELECT count(*)::int
+FROM cooperations
+WHERE case_id = %(case_id)s::uuid AND answered_at IS NULL AND cancelled_at IS NULL;
+
+-- name: answer_question
+UPDATE cooperations
+SET answer = %(answer)s::text, answered_by = %(answered_by)s::text,
+    answered_at = %(now)s::timestamptz
+WHERE id = %(id)s::uuid AND answered_at IS NULL AND cancelled_at IS NULL;
+
+-- name: cancel_questions
+UPDATE cooperations
+SET cancelled_at = %(now)s::timestamptz
+WHERE case_id = %(case_id)s::uuid AND answered_at IS NULL AND cancelled_at IS NULL;

@@ -51,6 +51,9 @@ GRIEVANCE: Final = "grievance"
 STAY: Final = ""
 """The target of a move that leaves the state as it is."""
 
+JOIN: Final = "its parent's"
+"""The target of a merge: the state of the case that it goes into."""
+
 
 @dataclass(frozen=True, slots=True)
 class Move:
@@ -65,7 +68,10 @@ def _move(sources: str, to: str, roles: str) -> Move:
     return Move(frozenset(sources.split()), tuple(to.split()) or (STAY,), frozenset(roles.split()))
 
 
-_OPEN = "routed assigned in_progress supplement field_survey cooperation approval"
+_TAKEN = "assigned in_progress supplement field_survey cooperation approval"
+_OPEN = "routed " + _TAKEN
+
+_HELD = _OPEN + " review reroute_requested arbitration"
 
 MOVES: Final[dict[str, Move]] = {
     "receive": _move("draft", "received", "channel system"),
@@ -76,24 +82,31 @@ MOVES: Final[dict[str, Move]] = {
     "transfer-out": _move("routed review", "transferred_out", "triage"),
     "claim": _move("routed", "assigned", "staff"),
     "assign": _move("routed", "assigned", "staff supervisor"),
+    "reassign": _move(_TAKEN, "", "staff supervisor"),
     "release": _move("assigned", "routed", "staff supervisor"),
     "start": _move("assigned", "in_progress", "staff"),
-    "note": _move(_OPEN + " review reroute_requested arbitration", "", "staff triage supervisor"),
+    "note": _move(_HELD, "", "staff triage supervisor"),
     "correct": _move(_OPEN + " review reroute_requested", "", "staff triage"),
-    "reroute": _move("routed assigned", "reroute_requested arbitration", "staff"),
+    "reroute": _move("routed assigned", "reroute_requested arbitration", "staff supervisor"),
     "supplement": _move("in_progress", "supplement", "staff"),
-    "field-survey": _move("in_progress", "field_survey", "staff"),
-    "cooperate": _move("in_progress", "cooperation", "staff"),
+    "answer-supplement": _move("supplement", "in_progress", "citizen system"),
+    "field-survey": _move("in_progress field_survey", "field_survey", "staff"),
+    "cooperate": _move("in_progress cooperation", "cooperation", "staff"),
+    "answer-cooperation": _move("cooperation", "in_progress cooperation", "system"),
+    "add": _move(_HELD, "", "citizen system"),
     "resume": _move("supplement field_survey cooperation", "in_progress", "staff system"),
+    "extend": _move(_OPEN, "", "staff"),
     "submit": _move("in_progress", "approval", "staff"),
     "return": _move("approval", "in_progress", "staff"),
     "approve": _move("approval", "resolved", "staff"),
     "resolve": _move("approval in_progress", "resolved", "staff"),
-    "close": _move("resolved", "closed", "system"),
-    "withdraw": _move(
-        _OPEN + " received review reroute_requested", "closed", "staff triage system"
-    ),
-    "reopen": _move("resolved closed", "in_progress", "staff supervisor"),
+    "finish": _move("resolved", "closed", "system"),
+    "close": _move(_HELD, "closed", "staff triage"),
+    "withdraw": _move(_HELD + " received", "closed", "staff triage citizen system"),
+    "merge": Move(frozenset(_HELD.split()), (JOIN,), frozenset({"staff", "triage", "supervisor"})),
+    "unmerge": _move(_HELD, "", "staff triage supervisor system"),
+    "take-in": _move(_HELD, "", "system"),
+    "reopen": _move("resolved closed", "in_progress routed review", "staff supervisor"),
 }
 
 
@@ -118,4 +131,4 @@ def move(action: str, state: str) -> Move:
 def may(action: str, role: str) -> bool:
     """True if `role` may ever take `action`; an `admin` may take any that people take."""
     roles = MOVES[action].roles
-    return role in roles or (role == "admin" and roles != {"system"})
+    return role in roles or (role == "admin" and bool(roles - {"system", "citizen"}))

@@ -103,6 +103,20 @@ def find_case(conn: Connection, case_id: UUID) -> Case:
     return case
 
 
+def lock_cases(conn: Connection, ids: Sequence[UUID]) -> list[Case]:
+    """Those of the cases that this transaction may write, in the order of their ids, until its end.
+
+    Whoever needs a case and those merged into it locks that one first.
+    """
+    with conn.cursor(row_factory=class_row(Case)) as cursor:
+        return cursor.execute(QUERIES["lock_cases"], {"ids": list(ids)}).fetchall()
+
+
+def lock_children(conn: Connection, case_id: UUID) -> list[Case]:
+    with conn.cursor(row_factory=class_row(Case)) as cursor:
+        return cursor.execute(QUERIES["lock_children"], {"id": case_id}).fetchall()
+
+
 def find_case_by_receipt(conn: Connection, receipt_number: str) -> Case | None:
     with conn.cursor(row_factory=class_row(Case)) as cursor:
         parameters = {"receipt_number": receipt_number}
@@ -250,3 +264,23 @@ def list_orphans(conn: Connection, limit: int) -> list[UUID]:
 
 def requeue_orphans(conn: Connection, ids: Sequence[UUID]) -> None:
     conn.execute(QUERIES["requeue_orphans"], {"ids": list(ids)})
+
+
+def database_time(conn: Connection) -> datetime:
+    """The time at which this transaction began, by the clock that all processes share."""
+    rows = conn.execute(QUERIES["database_time"]).fetchall()
+    moment: datetime = rows[0][0]
+    return moment
+
+
+def list_waits_over(conn: Connection, limit: int) -> list[UUID]:
+    """Cases that still wait though the time for it has passed."""
+    rows = conn.execute(QUERIES["list_waits_over"], {"limit": limit}).fetchall()
+    return [row[0] for row in rows]
+
+
+def list_to_close(conn: Connection, undelivered_days: int, limit: int) -> list[UUID]:
+    """Answered cases without anybody to tell, or without a delivered notice for too long."""
+    parameters = {"undelivered_days": undelivered_days, "limit": limit}
+    rows = conn.execute(QUERIES["list_to_close"], parameters).fetchall()
+    return [row[0] for row in rows]

@@ -164,6 +164,11 @@ class Clock:
     field_survey_extension_days: int
     merge_people_at_least: int
     repeat_petitions_at_least: int
+    repeat_notices_at_least: int
+    supplement_days: int
+    """Days that a citizen has to answer when the officer names none."""
+    undelivered_days: int
+    """Days after which an answered case is closed though no notice reached the citizen."""
 
 
 @dataclass(frozen=True, slots=True)

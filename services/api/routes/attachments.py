@@ -15,9 +15,10 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 from services.access.actor import Actor
 from services.api import views
 from services.api.backend import Back, Backend, Caller, PathId, backend, bearer
-from services.api.routes.cases import STAFF, visible
+from services.api.routes.cases import STAFF
 from services.api.strict_json import UnsupportedMediaType
 from services.cases import store as cases
+from services.cases.acting import visible
 from services.errors import InvalidField
 from services.intake import attachments, store
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -13,24 +14,28 @@ from services.access.actor import Actor
 from services.api import views
 from services.api.backend import Address, Back, Backend, Caller, Json, PathId, described, validated
 from services.cases import store
-from services.cases.actions import ACTIONS, perform
+from services.cases.acting import act as act_on
+from services.cases.acting import visible
+from services.cases.actions import ACTIONS
 from services.cases.case import Case
 from services.cases.orders import Order
-from services.cases.states import UnknownAction
-from services.errors import NotFound, TriageError
+from services.cases.states import MOVES, UnknownAction
+from services.errors import TriageError
 from services.intake.store import find_contact
 
 router = APIRouter(tags=["staff"])
 
 IfMatch = Annotated[str | None, Header(alias="If-Match", description='The ETag, as in "3".')]
 STAFF = ("staff", "triage", "supervisor")
-ELSEWHERE = frozenset({"claim", "decide", "arbitrate"})
+ELSEWHERE = frozenset({"claim", "decide", "arbitrate", "answer-cooperation"})
 """Actions that have a path of their own."""
+WITHIN = frozenset({"answer-supplement", "add", "take-in", "finish"})
+"""Actions that no member of staff takes."""
 ORDERS = tuple(
-    dict.fromkeys(action.order for name, action in ACTIONS.items() if name not in ELSEWHERE)
+    dict.fromkeys(
+        action.order for name, action in ACTIONS.items() if name not in ELSEWHERE | WITHIN
+    )
 )
-
-
 _NO_CONTACT: dict[str, Any] = {"name": None, "phone": None, "email": None, "in_text": []}
 
 
@@ -88,7 +93,19 @@ def list_similar(
     return {"items": [views.similar(item) for item in found], "next_cursor": None}
 
 
-@router.post("/v1/cases/{id}/{action}", summary="Act on a case", openapi_extra=described(*ORDERS))
+ABOUT = "\n".join(
+    f"- `{name}` ({', '.join(sorted(MOVES[name].roles - {'system', 'citizen'}))}): {action.about}"
+    for name, action in ACTIONS.items()
+    if name not in ELSEWHERE | WITHIN
+)
+
+
+@router.post(
+    "/v1/cases/{id}/{action}",
+    summary="Act on a case",
+    description=f"Each action with the roles that take it.\n\n{ABOUT}",
+    openapi_extra=described(*ORDERS),
+)
 def act(
     id: PathId,
     action: str,
@@ -98,12 +115,8 @@ def act(
     response: Response,
     if_match: IfMatch = None,
 ) -> dict[str, Any]:
-    """`release`, `assign`, `start`, `note`, `correct`, `reroute`, `transfer-out`, `supplement`,
-    `resume`, `field-survey`, `cooperate`, `submit`, `approve`, `return`, `resolve`, `withdraw` or
-    `reopen`, each with the fields the interface describes.
-    """
     actor.require(*STAFF)
-    if action not in ACTIONS or action in ELSEWHERE:
+    if action not in ACTIONS or action in ELSEWHERE | WITHIN:
         raise UnknownAction
     if if_match is None:
         raise PreconditionRequired
@@ -118,22 +131,11 @@ def carry_out(
 ) -> Case:
     """Take `action` in one transaction and return the case as it is afterwards.
 
-    Raises what `perform` and `store.save_step` raise, and `NotFound` for another agency's case.
+    Raises what `acting.act` raises, as `NotFound` for another agency's case.
     """
     with back.database.transaction(actor.scope) as conn:
-        before = visible(store.find_case(conn, id), actor)
-        if if_match is not None and not matches(if_match, before.version):
-            raise store.StaleVersion
-        step = perform(before, action, order, back.situation(actor))
-        store.save_step(conn, before, step, actor.name, action)
-        return store.find_case(conn, id)
-
-
-def visible(case: Case, actor: Actor) -> Case:
-    """The case, unless it lies in a department that the caller's key does not cover."""
-    if actor.departments and case.department not in actor.departments:
-        raise NotFound
-    return case
+        fits = None if if_match is None else partial(matches, if_match)
+        return act_on(conn, id, action, order, back.situation(actor), fits)
 
 
 def etag(version: int) -> str:

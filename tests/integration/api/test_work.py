@@ -79,7 +79,7 @@ def test_what_the_table_does_not_have_is_a_conflict(town: Town) -> None:
         order = {"reason": "착오"} if action == "reopen" else {}
         answer = town.act(id, action, "북구청", 2, **order)
         assert (answer.status_code, answer.json()["code"]) == (409, "illegal_transition")
-    for action in ("close", "delete", "claim", "decide", "route"):
+    for action in ("finish", "delete", "claim", "decide", "route"):
         answer = town.act(id, action, "북구청", 2)
         assert (answer.status_code, answer.json()["code"]) == (404, "unknown_action")
     assert town.state(id) == ("routed", 2)

@@ -2,32 +2,42 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
 
 from services.cases import orders
 from services.cases.actions import ACTIONS, perform
 from services.cases.case import Correction
-from services.cases.states import MOVES, NAMES, STAY, IllegalTransition, UnknownAction
+from services.cases.states import JOIN, MOVES, NAMES, STAY, IllegalTransition, UnknownAction
 from services.city import CityPack
 from services.errors import Forbidden, InvalidField
 from tests.unit.cases.sample import MONDAY, a_case, order_for, situation
 
-ROLE = {"decide": "triage", "arbitrate": "supervisor", "transfer-out": "triage"}
+ROLE = {
+    **{"decide": "triage", "arbitrate": "supervisor", "transfer-out": "triage"},
+    **dict.fromkeys(("finish", "take-in", "answer-cooperation"), "system"),
+    **dict.fromkeys(("add", "answer-supplement"), "citizen"),
+}
+PARENT = replace(a_case(), id=UUID(int=7), receipt_number="20260803-0000002", state="cooperation")
 
 
 @pytest.mark.parametrize("action", sorted(ACTIONS))
 @pytest.mark.parametrize("state", sorted(NAMES))
 def test_an_action_is_taken_from_its_states_only(action: str, state: str, pack: CityPack) -> None:
     case = a_case(state=state, reply="답", outcome="accepted")
-    at = situation(pack, ROLE.get(action, "staff"))
+    at = replace(situation(pack, ROLE.get(action, "staff")), into=PARENT)
+    if action == "unmerge":
+        case = replace(case, parent_id=PARENT.id)
     if state not in MOVES[action].sources:
         with pytest.raises(IllegalTransition):
             perform(case, action, order_for(action), at)
     elif not (action == "resolve" and state == "in_progress"):
         after = perform(case, action, order_for(action), at).case
-        assert after.state in [state if to == STAY else to for to in MOVES[action].to]
+        named = {STAY: state, JOIN: PARENT.state}
+        assert after.state in [named.get(to, to) for to in MOVES[action].to]
         assert after.updated_at == MONDAY
 
 
@@ -39,7 +49,7 @@ def test_a_channel_takes_no_action(action: str, pack: CityPack) -> None:
 
 
 def test_what_is_no_action_is_unknown(pack: CityPack) -> None:
-    for action in ("close", "route", "delete", ""):
+    for action in ("route", "delete", ""):
         with pytest.raises(UnknownAction):
             perform(a_case(), action, orders.Nothing(), situation(pack, "admin"))
 
@@ -223,7 +233,9 @@ def test_work_in_progress_needs_approval_unless_the_unit_may_skip_it(pack: CityP
 
 
 def test_a_reopened_case_is_unresolved_again(pack: CityPack) -> None:
-    case = a_case(state="resolved", resolved_at=MONDAY, reply="답", outcome="accepted")
+    case = a_case(
+        state="resolved", resolved_at=MONDAY, reply="답", outcome="accepted", assignee="a"
+    )
     again = perform(case, "reopen", order_for("reopen"), situation(pack)).case
     assert (again.state, again.resolved_at) == ("in_progress", None)
 

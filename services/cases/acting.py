@@ -1,0 +1,105 @@
+"""One step of a case, from the row's lock to its event: how every edge acts on a case."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from uuid import UUID
+
+from uuid_utils.compat import uuid7
+
+from services.access.actor import Actor
+from services.cases import asking, merging, orders, store
+from services.cases.actions import perform
+from services.cases.case import Case, Step
+from services.cases.situation import Situation
+from services.database import Connection
+from services.errors import InvalidField, NotFound
+
+Fits = Callable[[int], bool]
+
+
+def act(
+    conn: Connection,
+    case_id: UUID,
+    action: str,
+    order: orders.Order,
+    at: Situation,
+    fits: Fits | None = None,
+) -> Case:
+    """Take `action` and return the case as it is afterwards; cases merged into it follow.
+
+    `fits` says whether a version is one that the caller has read. Raises what `perform` raises,
+    `StaleVersion`, and `NotFound` for a case that the transaction or the actor may not see.
+    """
+    if action == "merge":
+        return _merge(conn, case_id, order, at, fits)
+    case = _lock(conn, case_id, at.actor, fits)
+    children = store.lock_children(conn, case_id)
+    at = replace(at, waiting=asking.count_questions(conn, case_id))
+    step = _save(conn, case, action, perform(case, action, order, at), at)
+    for child, following, its in merging.followers(step, children, action, at):
+        _save(conn, child, following, its, at)
+    return store.find_case(conn, case_id)
+
+
+def visible(case: Case, actor: Actor) -> Case:
+    """The case, unless it lies in a department that the caller does not cover."""
+    if actor.departments and case.department not in actor.departments:
+        raise NotFound
+    return case
+
+
+def _lock(conn: Connection, case_id: UUID, actor: Actor, fits: Fits | None) -> Case:
+    found = store.lock_cases(conn, [case_id])
+    if not found:
+        raise NotFound
+    case = visible(found[0], actor)
+    if fits is not None and not fits(case.version):
+        raise store.StaleVersion
+    return case
+
+
+def _save(conn: Connection, before: Case, action: str, step: Step, at: Situation) -> Step:
+    store.save_step(conn, before, step, at.by, action)
+    if step.question is not None:
+        asking.add_question(conn, uuid7(), step.case, step.question, at.by, at.now)
+    timed_out = action == "resume" and at.actor.role == "system"
+    if before.state == "cooperation" != step.case.state and not timed_out:
+        asking.cancel_questions(conn, before.id, at.now)
+    return step
+
+
+def _merge(
+    conn: Connection, case_id: UUID, order: orders.Order, at: Situation, fits: Fits | None
+) -> Case:
+    """Locks in the order of ids, so that two merges that cross wait instead of blocking."""
+    into = _into(conn, order)
+    cases = {case.id: case for case in store.lock_cases(conn, [case_id, into])}
+    if case_id not in cases:
+        raise NotFound
+    case = visible(cases[case_id], at.actor)
+    if fits is not None and not fits(case.version):
+        raise store.StaleVersion
+    parent = visible(cases[into], at.actor)
+    if store.lock_children(conn, case_id):
+        raise merging.Merged("Others are merged into this case: merge that one into this.")
+    step = perform(case, "merge", order, replace(at, into=parent))
+    _save(conn, case, "merge", step, at)
+    taken = Step(replace(parent, updated_at=at.now), {"from": case.receipt_number})
+    _save(conn, parent, "take-in", taken, at)
+    return store.find_case(conn, case_id)
+
+
+def _into(conn: Connection, order: orders.Order) -> UUID:
+    """The id of the case that a merge names; raises `InvalidField` if there is none to see."""
+    name = order.into if isinstance(order, orders.Merge) else ""
+    try:
+        return store.find_case(conn, UUID(name)).id
+    except NotFound:
+        raise InvalidField("There is no such case.", pointer="/into") from None
+    except ValueError:
+        found = store.find_case_by_receipt(conn, name)
+        if found is None:
+            raise InvalidField("There is no such case.", pointer="/into") from None
+        return found.id
