@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 
 from services.errors import ConfigurationError
@@ -50,6 +51,31 @@ class Access:
 
 
 @dataclass(frozen=True, slots=True)
+class Sending:
+    """How notices leave. `smtp_url` is `smtp[s]://user:pass@host:port[?starttls]`.
+
+    Without it no e-mail is sent, and without `sms_webhook_url`, where the SMS gateway takes signed
+    webhooks, no SMS. `webhook_allow` are networks that webhooks may reach though they lie inside.
+    """
+
+    smtp_url: str = field(default="", repr=False)
+    mail_from: str = ""
+    sms_webhook_url: str = ""
+    sms_webhook_secret: str = field(default="", repr=False)
+    webhook_allow: tuple[IPv4Network | IPv6Network, ...] = ()
+
+    @classmethod
+    def from_environment(cls, environ: Mapping[str, str]) -> Sending:
+        return cls(
+            smtp_url=environ.get("MINWON_SMTP_URL", "").strip(),
+            mail_from=environ.get("MINWON_MAIL_FROM", "").strip(),
+            sms_webhook_url=environ.get("MINWON_SMS_WEBHOOK_URL", "").strip(),
+            sms_webhook_secret=environ.get("MINWON_SMS_WEBHOOK_SECRET", "").strip(),
+            webhook_allow=_networks(environ, "MINWON_WEBHOOK_ALLOW"),
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """What a process needs to know to start.
 
@@ -70,6 +96,9 @@ class Settings:
     storage: str
     official_site: bool = False
     access: Access = Access()
+    sending: Sending = Sending()
+    public_url: str = ""
+    """Where citizens and agencies reach this installation, without a slash at the end."""
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] = os.environ) -> Settings:
@@ -85,6 +114,8 @@ class Settings:
             official_site=_yes(environ, "MINWON_OFFICIAL_SITE"),
             storage=environ.get("MINWON_STORAGE") or Path("data/attachments").absolute().as_uri(),
             access=Access.from_environment(environ),
+            sending=Sending.from_environment(environ),
+            public_url=environ.get("MINWON_PUBLIC_URL", "").strip().rstrip("/"),
         )
 
 
@@ -126,6 +157,13 @@ def _log_level(environ: Mapping[str, str]) -> str:
     if level not in LOG_LEVELS:
         raise ConfigurationError(f"MINWON_LOG_LEVEL is one of {', '.join(LOG_LEVELS)}")
     return level
+
+
+def _networks(environ: Mapping[str, str], name: str) -> tuple[IPv4Network | IPv6Network, ...]:
+    try:
+        return tuple(ip_network(text) for text in environ.get(name, "").replace(",", " ").split())
+    except ValueError:
+        raise ConfigurationError(f"{name} lists networks, as in 10.0.0.0/8, fd00::/8") from None
 
 
 def _folder(environ: Mapping[str, str], name: str, default: Path) -> Path:

@@ -16,9 +16,9 @@ app.conf.update(
     worker_prefetch_multiplier=1,
     task_ignore_result=True,
     result_backend=None,
-    task_queues=[Queue("triage"), Queue("sweep")],
+    task_queues=[Queue("triage"), Queue("sweep"), Queue("notice")],
     task_default_queue="sweep",
-    task_routes={"triage.*": {"queue": "triage"}, "sweep.*": {"queue": "sweep"}},
+    task_routes={f"{queue}.*": {"queue": queue} for queue in ("triage", "sweep", "notice")},
     task_create_missing_queues=False,
     broker_connection_retry_on_startup=True,
     broker_connection_max_retries=None,
@@ -44,5 +44,6 @@ app.conf.beat_schedule = {
     "months": {"task": "sweep.months", "schedule": 3600.0, "options": {"expires": 600}},
     "uploads": {"task": "sweep.uploads", "schedule": 3600.0, "options": {"expires": 600}},
     "anchor": {"task": "sweep.anchor", "schedule": 60.0, "options": {"expires": 60}},
+    "notices": {"task": "notice.sweep", "schedule": 5.0, "options": {"expires": 10}},
     "forget": {"task": "sweep.forget", "schedule": 3600.0, "options": {"expires": 600}},
 }

@@ -1,4 +1,4 @@
-"""What a worker process holds for its whole life: a pool, the city pack, the model."""
+"""What a worker process holds for its whole life: a pool, the city pack, the model, the senders."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from services.cases.deadline import statutory_clock
 from services.cases.dispatch import Dispatcher
 from services.city import load as load_city
 from services.database import WORKER, Database
+from services.notices import senders
+from services.notices.desk import NoticeDesk
 from services.settings import Settings
 from services.triage.triage import Triage
 
@@ -32,3 +34,8 @@ def dispatcher() -> Dispatcher:
     pack = load_city(settings().city_pack)
     model = load_model(settings().model, settings().embedder)
     return Dispatcher(database(), Triage(pack, model), pack, statutory_clock(pack))
+
+
+@cache
+def notices() -> NoticeDesk:
+    return NoticeDesk(database(), senders.build(settings(), load_city(settings().city_pack)))

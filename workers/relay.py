@@ -18,6 +18,7 @@ from kombu.exceptions import OperationalError
 from services.cases.dispatch import BATCH, TOPIC
 from services.errors import TriageError
 from services.logs import configure
+from services.notices import desk as notices
 from services.outbox import store as outbox
 from workers import engine
 from workers.app import app, settings
@@ -28,6 +29,9 @@ HEARTBEAT_SECONDS = 2.0
 PUBLISH_TIMEOUT_SECONDS = 2
 PATIENCE_SECONDS = 8.0
 """Work due for longer than this is done here; the sweepers look every five seconds."""
+
+NOTICE_SECONDS = 5.0
+"""The relay sends for so long at a time; its hints and heartbeat come first."""
 
 _log = structlog.get_logger()
 
@@ -80,6 +84,14 @@ class Relay:
         if waiting.get(TOPIC, 0.0) > PATIENCE_SECONDS:
             placed = engine.dispatcher().drain()
             _log.warning("relay_did_the_work", placed=placed)
+        self._tell(waiting.get(notices.TOPIC, 0.0))
+
+    def _tell(self, planning: float) -> None:
+        """Send notices that have been due for too long, as unhurried planning shows."""
+        desk = engine.notices()
+        if max(planning, desk.oldest_due_seconds()) > PATIENCE_SECONDS:
+            sent = desk.drain(NOTICE_SECONDS)
+            _log.warning("relay_did_the_work", notices=sent)
 
 
 def main() -> None:

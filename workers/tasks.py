@@ -54,6 +54,23 @@ def stuck() -> None:
     held.drain()
 
 
+@app.task(name="notice.drain")
+def tell() -> None:
+    """Plan and send all notices that are due."""
+    engine.notices().drain()
+
+
+@app.task(name="notice.sweep")
+def sweep_notices() -> None:
+    """Give up what is exhausted, send what is due without a hint, close what was delivered."""
+    held = engine.notices()
+    with held.database.transaction() as conn:
+        if not outbox.begin_job(conn, "notices", 5):
+            return
+    held.sweep()
+    held.drain()
+
+
 @app.task(name="sweep.forget")
 def forget() -> None:
     """Drop replay keys and job runs past their time."""

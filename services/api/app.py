@@ -17,11 +17,13 @@ from services.api.routes import (
     health,
     knowledge,
     metrics,
+    notices,
     overdue,
     queue,
     review,
     track,
     visual,
+    webhooks,
 )
 from services.logs import configure
 from services.settings import Settings
@@ -34,6 +36,8 @@ ROOMS = (
     cases,
     review,
     knowledge,
+    notices,
+    webhooks,
     track,
     metrics,
     overdue,

@@ -34,6 +34,7 @@ from services.intake.sealing import Sealer
 from services.intake.storage import Storage
 from services.knowledge.choice import read_choice
 from services.knowledge.desk import KnowledgeDesk
+from services.notices.addresses import Network
 from services.settings import Access, Settings
 from services.visual.store import SessionStore
 
@@ -55,6 +56,8 @@ class Backend:
     oidc: Oidc | None
     lookups: Attempts
     """Failed attempts at lookup codes, by receipt number."""
+    webhook_allow: tuple[Network, ...]
+    """Networks inside that webhooks may reach."""
     engine: EngineHolder
     sessions: SessionStore
     knowledge: KnowledgeDesk
@@ -81,6 +84,7 @@ def build(settings: Settings) -> Backend:
         rates=Rates(settings.access.channel_rate, settings.access.key_rate),
         oidc=_oidc(settings.access),
         lookups=Attempts(),
+        webhook_allow=settings.sending.webhook_allow,
         engine=engine,
         knowledge=KnowledgeDesk(database, engine.shared, choice),
         sessions=SessionStore(sealer),

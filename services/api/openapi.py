@@ -14,11 +14,12 @@ from services.api.routes.complaints import Batch
 from services.api.routes.knowledge import FORMS as KNOWLEDGE
 from services.api.routes.queue import Claim
 from services.api.routes.visual import SessionIn
+from services.api.routes.webhooks import ChangedEndpoint, NewEndpoint
 from services.cases.orders import Decide
 from services.intake.payload import ComplaintIn
 
 FORMS: tuple[type[BaseModel], ...] = (
-    *(ComplaintIn, Batch, Claim, SessionIn, Decide),
+    *(ComplaintIn, Batch, Claim, SessionIn, Decide, NewEndpoint, ChangedEndpoint),
     *ORDERS,
     *KNOWLEDGE,
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from smtplib import SMTPException
 
 import psycopg
 from kombu.connection import Connection
@@ -11,9 +12,12 @@ from kombu.exceptions import OperationalError
 from models.engine import load as load_model
 from models.errors import ModelError
 from services.city import check
+from services.city import load as load_city
 from services.errors import TriageError
 from services.insight.store import gauge_heartbeats
 from services.migrate import migrations
+from services.notices.senders import Senders
+from services.notices.senders import build as build_senders
 from services.settings import Settings
 
 SILENT_SECONDS = 30.0
@@ -36,6 +40,7 @@ def examine(environ: Mapping[str, str]) -> Iterator[tuple[str, str | None]]:
     }
     for name, look in looks.items():
         yield name, look(settings)
+    yield from _senders(settings)
 
 
 def _database(settings: Settings) -> str | None:
@@ -79,3 +84,24 @@ def _processes(settings: Settings) -> str | None:
         return "unknown without the database"
     silent = [name for name in ("worker", "relay", "beat") if ages.get(name, 1e9) > SILENT_SECONDS]
     return f"silent: {', '.join(silent)}" if silent else None
+
+
+def _senders(settings: Settings) -> Iterator[tuple[str, str | None]]:
+    """Whether notices can leave; without a sender they stay unsent, which is no fault."""
+    try:
+        senders = build_senders(settings, load_city(settings.city_pack))
+    except TriageError as error:
+        yield "senders", error.detail
+        return
+    yield ("mail" if senders.mail else "mail (not set: such notices stay unsent)"), _mail(senders)
+    yield ("sms" if senders.sms else "sms (not set: such notices stay unsent)"), None
+
+
+def _mail(senders: Senders) -> str | None:
+    if senders.mail is None:
+        return None
+    try:
+        senders.mail.check()
+    except (SMTPException, OSError) as error:
+        return f"the server cannot be used ({type(error).__name__})"
+    return None

@@ -25,7 +25,7 @@ def programs(
         _python(
             "worker",
             (
-                *(*celery, "worker", "--concurrency", str(workers), "-Q", "triage,sweep"),
+                *(*celery, "worker", "--concurrency", str(workers), "-Q", "triage,sweep,notice"),
                 *("--without-mingle", "--without-gossip", "--loglevel", "WARNING"),
             ),
             env,

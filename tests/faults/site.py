@@ -28,7 +28,7 @@ CELERY = ("-m", "celery", "-A", "workers.app")
 PROGRAMS = {
     "worker": (
         *CELERY,
-        *("worker", "--concurrency", "2", "-Q", "triage,sweep"),
+        *("worker", "--concurrency", "2", "-Q", "triage,sweep,notice"),
         *("--without-mingle", "--without-gossip", "--loglevel", "WARNING"),
     ),
     "relay": ("-m", "workers.relay"),

@@ -16,6 +16,7 @@ from services.database import CITY
 from services.errors import Forbidden, InvalidField
 from services.insight import store
 from services.insight.summary import summary
+from services.notices.store import gauge_notices
 
 router = APIRouter(tags=["supervisors"])
 
@@ -70,6 +71,7 @@ class _Gauges(Collector):
             states = store.gauge_states(conn)
             outbox = store.gauge_outbox(conn)
             heartbeats = store.gauge_heartbeats(conn)
+            told = gauge_notices(conn)
         return [
             _gauge("minwon_cases", "Open cases", "state", [row[:2] for row in states]),
             _gauge(
@@ -96,6 +98,13 @@ class _Gauges(Collector):
                 "Time since a process last showed itself",
                 "process",
                 heartbeats,
+            ),
+            _gauge("minwon_notices", "Notices not delivered", "state", [row[:2] for row in told]),
+            _gauge(
+                "minwon_notices_oldest_seconds",
+                "Age of the oldest notice not delivered",
+                "state",
+                [(row[0], row[2]) for row in told],
             ),
         ]
 
