@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
+from fastapi import FastAPI
 
 from services.web import assets
 from services.web.headers import POLICY
@@ -92,3 +93,24 @@ def test_forms_of_other_sites_are_refused(site: Town, headers: dict[str, str], t
 def test_a_key_needs_no_origin(site: Town) -> None:
     headers = {"Origin": "https://elsewhere.example"}
     assert site.client.post("/v1/queue:claim", headers=headers, json={}).status_code == 401
+
+
+def test_even_what_nobody_foresaw_is_protected(site: Town) -> None:
+    app = site.client.app
+    assert isinstance(app, FastAPI)
+
+    def fail() -> None:
+        raise RuntimeError
+
+    app.add_api_route("/v1/fail", fail)
+    app.add_api_route("/fail", fail)
+    for path, policy in (
+        ("/v1/fail", "default-src 'none'; frame-ancestors 'none'"),
+        ("/fail", POLICY),
+    ):
+        answer = site.client.get(path, headers=BROWSER)
+        assert answer.status_code == 500
+        assert answer.headers["content-security-policy"] == policy
+        assert answer.headers["x-content-type-options"] == "nosniff"
+        assert answer.headers["cache-control"] == "no-store"
+        assert "unsafe-inline" not in policy

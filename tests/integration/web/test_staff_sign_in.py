@@ -13,6 +13,7 @@ from starlette.testclient import TestClient
 
 from services.access import attempts, passwords, sessions, staff
 from services.access.staff import NewPerson
+from services.database import WORKER, conninfo
 from services.web.staff_sign_in import local_path
 from services.web.visits import COOKIE, QuietVisiting, Visiting
 from tests.integration.api.town import Answer, Town, at_once
@@ -268,3 +269,15 @@ def test_waits_double_up_to_a_quarter_of_an_hour() -> None:
 )
 def test_signing_in_leads_only_to_pages_of_staff(goal: str, kept: bool) -> None:
     assert local_path(goal) == (goal if kept else "/staff")
+
+
+def test_workers_sweep_away_what_is_over(desk: Town, browser: TestClient) -> None:
+    one = hire(desk, "swept")
+    sign_in(browser, "swept")
+    sign_in(browser, "swept-nobody")
+    owner(desk, "UPDATE staff_sessions SET expires_at = now() WHERE staff_id = %s", one.id)
+    owner(desk, "UPDATE sign_in_attempts SET last_at = now() - interval '2 days'")
+    with psycopg.connect(conninfo(desk.settings.database_url, WORKER)) as conn:
+        sessions.forget_ended(conn)
+    assert desk.rows(OWN_SESSION, "swept") == [(0,)]
+    assert desk.rows("SELECT count(*) FROM sign_in_attempts") == [(0,)]
