@@ -113,6 +113,14 @@ class AsyncDatabase:
             await self._pool.check()
             raise Unavailable from error
 
+    @asynccontextmanager
+    async def transaction(self, scope: Scope = NOTHING) -> AsyncIterator[AsyncConnection]:
+        """One transaction that sees what `scope` may see, begun in one round trip."""
+        async with self.connection() as conn, conn.transaction():
+            if scope.name:
+                await conn.execute(QUERIES["set_scope"], _scope_parameters(scope))
+            yield conn
+
 
 def set_scope(conn: Connection, scope: Scope) -> None:
     """Let this transaction see what `scope` may see, until it ends."""

@@ -7,7 +7,8 @@ hold personal data. One handler in `services.api.problems` renders them as RFC 9
 from __future__ import annotations
 
 import inspect
-from typing import ClassVar
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
 
 class TriageError(Exception):
@@ -17,6 +18,8 @@ class TriageError(Exception):
     status: ClassVar[int] = 500
     retry_after: int | None = None
     """Seconds."""
+    state: Mapping[str, Any] | None = None
+    """What the caller needs to go on: how things stand. Nothing of it comes from the request."""
 
     def __init__(self, detail: str | None = None) -> None:
         super().__init__(detail or inspect.getdoc(type(self)) or self.code)

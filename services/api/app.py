@@ -12,6 +12,7 @@ from services.api import backend, openapi, problems
 from services.api.headers import Headers
 from services.api.routes import (
     attachments,
+    calls,
     cases,
     complaints,
     health,
@@ -29,6 +30,7 @@ from services.logs import configure
 from services.settings import Settings
 
 ROOMS = (
+    calls,
     complaints,
     visual,
     attachments,
@@ -58,7 +60,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     problems.install(app)
     for room in ROOMS:
         app.include_router(room.router)
-    app.router.routes.insert(0, complaints.DIRECT)
+    app.router.routes[:0] = [complaints.DIRECT, calls.DIRECT]
     openapi.install(app)
     return app
 
@@ -69,6 +71,8 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     held.engine.start()
     held.database.open()
     await held.intake.open()
+    await held.calls.open()
     yield
+    await held.calls.close()
     await held.intake.close()
     held.database.close()

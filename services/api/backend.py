@@ -19,6 +19,7 @@ from services.access.rates import Rates
 from services.api import strict_json
 from services.api.engine import EngineHolder
 from services.api.limits import Attempts
+from services.api.live import call_desk
 from services.cases.clock import DueAt
 from services.cases.deadline import statutory_clock
 from services.cases.situation import Situation
@@ -26,6 +27,7 @@ from services.city import CityPack
 from services.city import load as load_city
 from services.city.articles import FOLDER
 from services.database import API, AsyncDatabase, Database
+from services.dialogue.desk import CallDesk
 from services.errors import NotFound
 from services.intake.attachments import Uploads
 from services.intake.desk import IntakeDesk
@@ -61,6 +63,7 @@ class Backend:
     engine: EngineHolder
     sessions: SessionStore
     knowledge: KnowledgeDesk
+    calls: CallDesk
 
     def situation(self, actor: Actor) -> Situation:
         return Situation(actor, now(), self.pack, self.due_at)
@@ -72,6 +75,7 @@ def build(settings: Settings) -> Backend:
     sealer = Sealer(settings.secret_key)
     engine = EngineHolder(settings, pack)
     choice = read_choice(settings.city_pack / FOLDER)
+    knowledge = KnowledgeDesk(database, engine.shared, choice)
     return Backend(
         database=database,
         keys=KeyRing(database),
@@ -86,7 +90,8 @@ def build(settings: Settings) -> Backend:
         lookups=Attempts(),
         webhook_allow=settings.sending.webhook_allow,
         engine=engine,
-        knowledge=KnowledgeDesk(database, engine.shared, choice),
+        knowledge=knowledge,
+        calls=call_desk(settings, pack, sealer, engine, knowledge, database, now, new_id),
         sessions=SessionStore(sealer),
     )
 

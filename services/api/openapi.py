@@ -16,10 +16,12 @@ from services.api.routes.queue import Claim
 from services.api.routes.visual import SessionIn
 from services.api.routes.webhooks import ChangedEndpoint, NewEndpoint
 from services.cases.orders import Decide
+from services.dialogue.turns import CallIn, EndIn, TurnIn
 from services.intake.payload import ComplaintIn
 
 FORMS: tuple[type[BaseModel], ...] = (
-    *(ComplaintIn, Batch, Claim, SessionIn, Decide, NewEndpoint, ChangedEndpoint),
+    *(ComplaintIn, Batch, CallIn, TurnIn, EndIn, Claim, SessionIn, Decide),
+    *(NewEndpoint, ChangedEndpoint),
     *ORDERS,
     *KNOWLEDGE,
 )

@@ -32,6 +32,8 @@ def problem(error: TriageError) -> dict[str, Any]:
     }
     if isinstance(error, InvalidField) and error.pointer:
         body["pointer"] = error.pointer
+    if error.state is not None:
+        body["state"] = error.state
     return body
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -11,19 +10,15 @@ from typing import Any
 from services.city.articles import article_problems, read_articles
 from services.city.load import InvalidCityPack, read, reference_problems
 from services.city.pack import CityPack
-from services.city.parse import read_csv, read_json
+from services.city.parse import read_csv, read_json, read_toml
 
 SCHEMAS = Path(__file__).resolve().parents[2] / "city" / "schema"
-
-
-def _read_toml(path: Path) -> dict[str, Any]:
-    return tomllib.loads(path.read_text(encoding="utf-8"))
 
 
 READERS: dict[str, Callable[[Path], Any]] = {
     ".csv": read_csv,
     ".json": read_json,
-    ".toml": _read_toml,
+    ".toml": read_toml,
 }
 
 

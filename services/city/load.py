@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
 
 from services.city import parse
+from services.city.dialogue import load_script, script_problems
 from services.city.menus import menu_problems, read_menus
 from services.city.pack import Bounds, CityPack, Clock, Policy
-from services.city.parse import read_csv, read_json
+from services.city.parse import read_csv, read_json, read_toml
 from services.errors import ConfigurationError
 
 FORMAT = 1
@@ -63,10 +63,11 @@ def reference_problems(pack: CityPack) -> Iterable[str]:
             yield f"there is no agency {id_}"
     targets = {service.code: service.target for service in pack.services.values()}
     yield from menu_problems(pack.menus, targets)
+    yield from script_problems(pack.dialogue, frozenset(pack.agencies))
 
 
 def read(path: Path) -> CityPack:
-    main = tomllib.loads((path / "pack.toml").read_text(encoding="utf-8"))
+    main = read_toml(path / "pack.toml")
     if main["format"] != FORMAT:
         raise ValueError(f"pack.toml has format {main['format']}, this program reads {FORMAT}")
     agencies = {
@@ -100,6 +101,7 @@ def read(path: Path) -> CityPack:
         roads=parse.roads(read_json(path / "roads.json")),
         emergencies=parse.emergencies(read_json(path / "emergency.json")),
         menus=read_menus(path),
+        dialogue=load_script(path),
         district_offices={a.district: a.id for a in agencies.values() if a.district},
         boundaries=boundaries if boundaries.is_file() else None,
     )

@@ -8,6 +8,7 @@ from datetime import date, time
 from pathlib import Path
 from typing import Literal
 
+from services.city.dialogue import Script
 from services.city.menus import Menus
 
 AgencyKind = Literal["district", "hq", "city", "external"]
@@ -247,6 +248,7 @@ class CityPack:
     roads: Roads
     emergencies: Emergencies
     menus: Menus
+    dialogue: Script
     district_offices: Mapping[str, str] = field(default_factory=dict)
     """District name to the id of its office."""
     boundaries: Path | None = None

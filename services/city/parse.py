@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import csv
 import json
+import tomllib
 from collections.abc import Iterable, Mapping
 from datetime import time
 from pathlib import Path
@@ -40,6 +41,10 @@ def read_csv(path: Path) -> list[dict[str, str]]:
 
 def read_json(path: Path) -> dict[str, Any]:
     return cast("dict[str, Any]", json.loads(path.read_text(encoding="utf-8")))
+
+
+def read_toml(path: Path) -> dict[str, Any]:
+    return tomllib.loads(path.read_text(encoding="utf-8"))
 
 
 def _split(value: str) -> tuple[str, ...]:

@@ -4,7 +4,7 @@ WITH given AS (
            g.channel, g.external_id, g.session_id, g.engine, g.segments, g.menu_version,
            g.menu_path, g.attachments, g.consent, g.started_at, g.ended_at, g.occurred_at,
            g.received_at, g.due_at, g.title, g.text, g.lat, g.lon, g.address, g.dong, g.sealed, g.reply_by,
-           g.uploads
+           g.uploads, g.incomplete
     FROM jsonb_to_recordset(%(rows)s::jsonb) AS g (
         client text, key text, body_sha256 text, complaint_id uuid, interaction_id uuid,
         has_case boolean, channel text, external_id text, session_id text, engine text,
@@ -12,7 +12,7 @@ WITH given AS (
         started_at timestamptz, ended_at timestamptz, occurred_at timestamptz,
         received_at timestamptz, due_at timestamptz, title text, text text, lat double precision,
         lon double precision, address text, dong text, sealed text, reply_by text,
-        uploads uuid[])
+        uploads uuid[], incomplete boolean)
 ), fresh AS (
     INSERT INTO intake_keys (client, key, body_sha256, complaint_id, receipt_number, received_at)
     SELECT client, key, decode(body_sha256, 'hex'), complaint_id,
@@ -33,12 +33,14 @@ WITH given AS (
            menu_version, menu_path, attachments, consent, started_at, ended_at, occurred_at,
            received_at, CASE WHEN has_case THEN 'reported' ELSE 'abandoned' END
     FROM given JOIN fresh USING (complaint_id)
+    ON CONFLICT DO NOTHING  -- a live call has its interaction from its first moment on
 ), filed AS (
     INSERT INTO cases (
         id, interaction_id, receipt_number, client, channel, state, title, text, lat, lon,
-        address, dong, occurred_at, received_at, due_at, updated_at)
+        address, dong, incomplete, occurred_at, received_at, due_at, updated_at)
     SELECT complaint_id, interaction_id, fresh.receipt_number, client, channel, 'received',
-           title, text, lat, lon, address, dong, occurred_at, received_at, due_at, received_at
+           title, text, lat, lon, address, dong, incomplete, occurred_at, received_at, due_at,
+           received_at
     FROM given JOIN fresh USING (complaint_id)
     WHERE has_case
 ), contact AS (

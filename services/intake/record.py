@@ -50,6 +50,7 @@ class IntakeRecord:
     sealed: str | None
     reply_by: str | None
     uploads: list[str]
+    incomplete: bool = False
 
     def as_row(self) -> dict[str, Any]:
         """The fields by name; their values are shared, not copied."""

@@ -1,0 +1,79 @@
+"""The call desk of an API process, with the engine and the articles that it asks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from services.api.engine import EngineHolder
+from services.cases.deadline import calendar, statutory_clock
+from services.city import CityPack
+from services.database import API, AsyncDatabase, Database, Scope, conninfo
+from services.dialogue.desk import CallDesk, Surroundings
+from services.dialogue.hub import Hub
+from services.dialogue.understanding import Answer, Understander
+from services.intake.sealing import Sealer
+from services.knowledge.desk import KnowledgeDesk, record_gap
+from services.knowledge.search import NoAnswer
+from services.settings import Settings
+
+CONNECTIONS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Articles:
+    """The knowledge base as a call asks it: an answer fit to be read out, or none."""
+
+    desk: KnowledgeDesk
+    database: Database
+    engine: EngineHolder
+    timezone: ZoneInfo
+    now: Callable[[], datetime]
+    new_id: Callable[[], UUID]
+
+    def answer(self, question: str) -> Answer | None:
+        found = self.desk.answer(question, self.now().astimezone(self.timezone).date())
+        if isinstance(found, NoAnswer):
+            return None
+        return Answer(found.article, found.text, found.confidence)
+
+    def in_vain(self, client: str, question: str) -> None:
+        """Write down a question that nothing answered; `question` is masked."""
+        now = self.now()
+        search = self.desk.search()
+        read = search.read([question])[0]
+        found = search.answer(question, now.astimezone(self.timezone).date(), read)
+        if not isinstance(found, NoAnswer):
+            return
+        version = self.engine.shared().version
+        with self.database.transaction(Scope("channel", client=client)) as conn:
+            record_gap(conn, question, found, read, version, self.new_id(), now)
+
+
+def call_desk(
+    settings: Settings,
+    pack: CityPack,
+    sealer: Sealer,
+    engine: EngineHolder,
+    knowledge: KnowledgeDesk,
+    database: Database,
+    now: Callable[[], datetime],
+    new_id: Callable[[], UUID],
+) -> CallDesk:
+    days = calendar(pack)
+    around = Surroundings(
+        database=AsyncDatabase(settings.database_url, API, size=CONNECTIONS),
+        pack=pack,
+        sealer=sealer,
+        due_at=statutory_clock(pack),
+        calendar=days,
+        new_id=new_id,
+        now=now,
+    )
+    articles = Articles(knowledge, database, engine, days.timezone, now, new_id)
+    understander = Understander(pack, engine.triage, articles.answer)
+    hub = Hub(conninfo(settings.database_url, API))
+    return CallDesk(around, understander, hub, articles.in_vain)

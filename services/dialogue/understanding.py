@@ -1,0 +1,247 @@
+"""What a caller's words mean just now: rules first, then the model, each able to stand alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+
+import structlog
+
+from services.city import CityPack
+from services.dialogue.state import CallState, Matter, Slot
+from services.dialogue.turns import Tap, TurnIn
+from services.dialogue.words import Small, SmallWords
+from services.triage.emergency import EmergencyFinder
+from services.triage.place import PlaceFinder
+from services.triage.triage import Complaint, Triaged
+
+ANSWERS_TO: frozenset[Slot] = frozenset({"detail", "road", "place", "bus", "confirm", "message"})
+"""Slots whose answers belong to the matter in hand."""
+SECOND_MATTER_SURE = 0.5
+_log = structlog.get_logger()
+
+TriageNow = Callable[[Sequence[Complaint]], "list[Triaged] | None"]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """An approved answer from the knowledge base, fit to be read out."""
+
+    article: str
+    text: str
+    score: float
+
+
+AnswerNow = Callable[[str], "Answer | None"]
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What was said in a turn. `text` is masked; `emergency` is the agency to call first."""
+
+    text: str = ""
+    clear: bool = True
+    small: Small = field(default_factory=Small)
+    emergency: str | None = None
+    matter: Matter | None = None
+    """The matter in hand together with these words, or a new one."""
+    more_matters: tuple[Matter, ...] = ()
+    answer: Answer | None = None
+    degraded: bool = False
+
+
+class Understander:
+    """Understands turns for one city. Holds no state between turns."""
+
+    def __init__(self, pack: CityPack, triage: TriageNow, answer: AnswerNow) -> None:
+        self._pack = pack
+        self._triage = triage
+        self._answer = answer
+        self._words = SmallWords(pack.dialogue.words)
+        self._places = PlaceFinder(pack)
+        self._emergencies = EmergencyFinder(pack)
+        self._connect = {rule.id: rule.connect for rule in pack.emergencies.rules}
+
+    def emergency(self, *texts: str) -> str | None:
+        """Id of the agency to call for the first text with words of life and limb in it."""
+        for text in texts:
+            rule = self._emergencies.find(text)
+            if rule is not None:
+                return self._connect[rule]
+            english = self._words.english_emergency(text)
+            if english is not None:
+                return english
+        return None
+
+    def hear(
+        self, state: CallState, text: str, confidence: float | None, others: Sequence[str] = ()
+    ) -> Heard:
+        """Rules before anything that can fail; `others` are the recogniser's other guesses."""
+        small = self._words.read(text)
+        new, held = self._new_words(state, text, small), self._held(state, small)
+        whole = "\n".join([*held.said, new]) if new else held.text
+        emergency = self.emergency(text, *others[:2], whole)
+        threshold = self._pack.dialogue.least_confidence
+        clear = bool(text) and (confidence is None or confidence >= threshold)
+        heard = Heard(text=text, clear=clear, small=small, emergency=emergency)
+        if not new or (emergency is None and not clear):
+            return heard
+        return self._with_model(state, heard, held, new)
+
+    def turn(self, state: CallState, turn: TurnIn, text: str) -> Heard:
+        """What a turn means; `text` is its masked words, spoken or typed."""
+        if turn.event == "speech" and turn.speech is not None:
+            others = turn.speech.others()
+            return self.hear(state, text, turn.speech.confidence, others)
+        script = self._pack.dialogue
+        keys = script.keys.get(state.slot, {})
+        if turn.event == "dtmf" and turn.dtmf is not None:
+            return self._chosen(state, keys.get(turn.dtmf.digits.strip("#")))
+        if turn.event == "visual_tap" and turn.tap is not None:
+            node = turn.tap.node_id
+            return (
+                self._chosen(state, node)
+                if node in keys.values()
+                else self._tap(state, turn.tap, text)
+            )
+        return Heard()
+
+    def _chosen(self, state: CallState, value: str | None) -> Heard:
+        """A key or a tap in place of words; the words that say it join the matter."""
+        if value is None or value == "unknown" or state.slot not in ("place", "road"):
+            return Heard()
+        words = self._pack.dialogue.values.get(value, value)
+        matter = replace(state.matter, said=(*state.matter.said, words))
+        understood, degraded = self.reconsider(matter, state.language)
+        return Heard(matter=understood, degraded=degraded)
+
+    def _tap(self, state: CallState, tap: Tap, text: str) -> Heard:
+        """A service chosen on a menu, or a form with words, a dong or a place on the map."""
+        form = tap.form
+        service = tap.node_id if tap.node_id in self._pack.services else None
+        if service is None and form is None:
+            return Heard()
+        held = Matter() if service or state.slot not in ANSWERS_TO else state.matter
+        words = text or (self._pack.services[service].name if service else "")
+        placed = replace(
+            held,
+            said=(*held.said, words) if words else held.said,
+            menu_service=service or held.menu_service,
+            lat=form.lat if form else held.lat,
+            lon=form.lon if form else held.lon,
+            dong=(form.dong if form else None) or held.dong,
+            address=(form.address if form else None) or held.address,
+        )
+        understood, degraded = self.reconsider(placed, state.language)
+        emergency = self.emergency(text) if text else None
+        return Heard(text=text, matter=understood, emergency=emergency, degraded=degraded)
+
+    def reconsider(self, matter: Matter, language: str = "ko") -> tuple[Matter, bool]:
+        """The matter understood anew with all it now holds; and whether the model took no part."""
+        try:
+            found = self._triage([_complaint(matter)])
+        except Exception as error:  # a model that fails must not cost the caller the call
+            _log.error("understanding_failed", error=type(error).__name__)
+            found = None
+        if not found:
+            place = self._places.find(matter.text)
+            return replace(matter, missing=() if place.district else ("place",)), True
+        return self._filled(matter, found[0], language), False
+
+    def _with_model(self, state: CallState, heard: Heard, held: Matter, new: str) -> Heard:
+        texts = self._words.parts(new) if state.slot not in ANSWERS_TO else [new]
+        first, degraded = self.reconsider(
+            replace(held, said=(*held.said, texts[0])), state.language
+        )
+        rest = [self.reconsider(Matter(said=(text,)), state.language)[0] for text in texts[1:]]
+        if not all(_is_another(first, other) for other in rest):
+            whole = replace(held, said=(*held.said, new))
+            first, degraded = self.reconsider(whole, state.language)
+            rest = []
+        emergency = heard.emergency or first.emergency
+        answer = None
+        if first.kind == "inquiry" and state.slot not in ("message", "place", "road", "bus"):
+            answer = self._answered(first.text)
+        return replace(
+            heard,
+            matter=replace(first, emergency=emergency),
+            more_matters=tuple(rest),
+            emergency=emergency,
+            answer=answer,
+            degraded=degraded,
+        )
+
+    def _answered(self, question: str) -> Answer | None:
+        try:
+            return self._answer(question)
+        except Exception as error:
+            _log.error("knowledge_failed", error=type(error).__name__)
+            return None
+
+    def _new_words(self, state: CallState, text: str, small: Small) -> str:
+        if small.correction is not None:
+            return small.correction
+        if state.slot == "road" and small.road:
+            return f"{text} {self._pack.dialogue.values[small.road]}"
+        return "" if small.yes or small.no or small.repeat else text
+
+    def _held(self, state: CallState, small: Small) -> Matter:
+        """What the new words are added to."""
+        if small.correction or state.slot not in ANSWERS_TO or state.step == "connected":
+            return Matter()
+        return state.matter
+
+    def _filled(self, matter: Matter, found: Triaged, language: str) -> Matter:
+        danger = found.decision == "emergency"
+        return replace(
+            matter,
+            service=found.service,
+            kind=found.kind,
+            urgency=found.urgency,
+            district=found.district,
+            place=found.dong,
+            agency=found.agency,
+            agency_name=found.agency_name,
+            confidence=round(found.confidence, 4),
+            emergency=self._whom_to_call(found) if danger else None,
+            missing=self._missing(matter, found, language),
+            model_version=found.model_version,
+            reasons=tuple(reason.as_json() for reason in found.reasons),
+        )
+
+    def _whom_to_call(self, found: Triaged) -> str:
+        target = self._pack.services[found.service].target
+        numbers = set(self._connect.values())
+        return target if target in numbers else next(iter(self._connect.values()))
+
+    def _missing(self, matter: Matter, found: Triaged, language: str) -> tuple[Slot, ...]:
+        """What would change the owner if it were known, most general first."""
+        codes = {reason.code for reason in found.reasons}
+        missing: list[Slot] = []
+        if "low_confidence" in codes and language == "ko" and not matter.menu_service:
+            missing.append("detail")
+        if "road_class_assumed" in codes:
+            missing.append("road")
+        if codes & {"unknown_district", "doubtful_district"}:
+            missing.append("place")
+        if found.service == "bus-service" and not self._words.read(matter.text).bus:
+            missing.append("bus")
+        return tuple(missing)
+
+
+def _complaint(matter: Matter) -> Complaint:
+    return Complaint(
+        text=matter.text,
+        channel="voice",
+        lat=matter.lat,
+        lon=matter.lon,
+        dong=matter.dong,
+        address=matter.address,
+        menu_service=matter.menu_service,
+    )
+
+
+def _is_another(first: Matter, other: Matter) -> bool:
+    sure = min(first.confidence, other.confidence) >= SECOND_MATTER_SURE
+    both = {first.kind, other.kind}.isdisjoint({"abuse", "praise", "handoff"})
+    return other.service != first.service and both and (sure or bool(other.missing))
