@@ -10,6 +10,7 @@ from celery.signals import beat_init, setup_logging, worker_process_init
 from services.access import chain, sessions
 from services.cases import dispatch
 from services.cases.reminders import rounds
+from services.cases.search.store import index_missing
 from services.intake import attachments
 from services.intake.storage import Storage
 from services.intake.store import forget_intake_keys
@@ -103,13 +104,14 @@ def remind() -> None:
 
 @app.task(name="sweep.months")
 def months() -> None:
-    """Tell of progress every thirty days; keep the list of what was late last month."""
+    """Tell of progress every thirty days, keep last month's list, index what is not findable."""
     with engine.database().transaction() as conn:
         if not outbox.begin_job(conn, "months", 3600):
             return
     pack, moment = engine.dispatcher().pack, datetime.now(UTC)
     rounds.tell_progress(engine.database(), pack, moment)
     rounds.close_month(engine.database(), pack, moment)
+    index_missing(engine.database())
 
 
 @app.task(name="sweep.uploads")

@@ -90,10 +90,7 @@ WHERE (%(agency_id)s::text IS NULL OR agency_id = %(agency_id)s::text)
     AND (%(service)s::text IS NULL OR service = %(service)s::text)
     AND (%(urgency)s::smallint IS NULL OR urgency = %(urgency)s::smallint)
     AND (NOT %(overdue)s::boolean OR due_at < %(now)s::timestamptz)
-    AND (%(words)s::text IS NULL
-         OR strpos(lower(text), lower(%(words)s::text)) > 0
-         OR strpos(lower(coalesce(title, '')), lower(%(words)s::text)) > 0
-         OR receipt_number = %(words)s::text)
+    AND (%(words)s::tsquery IS NULL OR id IN (SELECT matching_cases(%(words)s::tsquery)))
     AND (%(after_id)s::uuid IS NULL
          OR (due_at, urgency, id)
             > (%(after_due)s::timestamptz, %(after_urgency)s::smallint, %(after_id)s::uuid))

@@ -13,6 +13,7 @@ from psycopg.rows import class_row
 from psycopg.types.json import Jsonb
 
 from services.cases.case import Case, Event, Step
+from services.cases.search.store import index_cases
 from services.database import Connection, named_queries
 from services.errors import NotFound, TriageError
 
@@ -70,6 +71,7 @@ class QueueFilter:
     urgency: int | None = None
     overdue: bool = False
     words: str | None = None
+    """A `tsquery`, as `services.cases.search.words.query` makes it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,7 +250,9 @@ def write_triaged(conn: Connection, rows: Sequence[dict[str, Any]]) -> int:
     """Write triage results with their events and vectors; returns how many were written."""
     if not rows:
         return 0
-    return conn.execute(QUERIES["write_triaged"], {"rows": Jsonb(list(rows))}).rowcount
+    written = conn.execute(QUERIES["write_triaged"], {"rows": Jsonb(list(rows))}).fetchall()
+    index_cases(conn, [row[0] for row in written])
+    return len(written)
 
 
 def list_labels(conn: Connection, since: datetime) -> list[Label]:

@@ -13,6 +13,7 @@ from services.api.backend import Back, Caller, Json, described, now, validated
 from services.cases import store
 from services.cases.case import URGENCIES, Case
 from services.cases.orders import Name, Order
+from services.cases.search.words import query
 from services.cases.states import NAMES
 from services.errors import Forbidden, InvalidField
 
@@ -42,7 +43,10 @@ def list_queue(
     cursor: str | None = None,
     limit: Limit = 50,
 ) -> dict[str, Any]:
-    """`state` may name several, with commas; without it, what is open: routed up to approval."""
+    """`state` may name several, with commas; without it, what is open: routed up to approval.
+    `q` finds words of the title, the text and the place, and receipt numbers; all of them must
+    be there.
+    """
     actor.require("staff", "triage", "supervisor")
     wanted = store.QueueFilter(
         states=_states(state),
@@ -51,8 +55,10 @@ def list_queue(
         service=service,
         urgency=_urgency(urgency),
         overdue=overdue,
-        words=q or None,
+        words=query(q) if q else None,
     )
+    if q and wanted.words is None:
+        return {"items": [], "next_cursor": None}
     after = cursors.decode(cursor)
     with back.database.transaction(actor.scope) as conn:
         page = store.list_queue(conn, wanted, after, limit, now())
