@@ -99,7 +99,6 @@ CREATE INDEX notices_to_send ON notices (run_at, id) WHERE state = 'waiting';
 CREATE INDEX notices_open ON notices (state, created_at, id) WHERE state <> 'delivered';
 CREATE INDEX notices_by_case ON notices (case_id);
 CREATE INDEX notices_by_recipient ON notices (recipient, id) WHERE recipient <> '';
-CREATE INDEX cases_to_close ON cases (resolved_at) WHERE state = 'resolved';
 
 CREATE TABLE notice_attempts (
     id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,

@@ -38,4 +38,5 @@ def dispatcher() -> Dispatcher:
 
 @cache
 def notices() -> NoticeDesk:
-    return NoticeDesk(database(), senders.build(settings(), load_city(settings().city_pack)))
+    pack = load_city(settings().city_pack)
+    return NoticeDesk(database(), senders.build(settings(), pack), statutory_clock(pack))

@@ -22,10 +22,12 @@ from uuid_utils.compat import uuid7
 from services.access.actor import person_id
 from services.access.staff import find as find_person
 from services.access.staff import managers_of, supervisors_of
+from services.cases.clock import DueAt
+from services.cases.situation import SYSTEM, Situation
+from services.cases.sweeping import close_delivered
 from services.database import Connection, Database
-from services.errors import NotFound
+from services.errors import NotFound, TriageError
 from services.notices import store
-from services.notices.closing import PATIENCE_DAYS, close_delivered
 from services.notices.notice import MAX_ATTEMPTS, RESULT, Happening, Letter, Sent, retry_delay
 from services.notices.plan import STAFF, plan
 from services.notices.posting import GONE
@@ -49,6 +51,7 @@ _log = structlog.get_logger()
 class NoticeDesk:
     database: Database
     senders: Senders
+    due_at: DueAt
 
     def drain(self, budget_seconds: float = BUDGET_SECONDS) -> int:
         """Plan all that happened, then send what is due; returns how many notices were tried."""
@@ -66,12 +69,11 @@ class NoticeDesk:
         with self.database.transaction() as conn:
             exhausted = outbox.take_exhausted(conn, TOPIC)
             buried = store.bury_notices(conn)
-            closable = store.list_closable(conn, PATIENCE_DAYS, CLOSED_AT_ONCE)
+            closable = store.list_closable(conn, CLOSED_AT_ONCE)
         if exhausted or buried:
             _log.error("notices_given_up", planning=len(exhausted), sending=buried)
         for case_id in closable:
-            with self.database.transaction() as conn:
-                close_delivered(conn, case_id, datetime.now(UTC))
+            self._close(case_id)
 
     def oldest_due_seconds(self) -> float:
         with self.database.transaction() as conn:
@@ -104,9 +106,6 @@ class NoticeDesk:
         }
         planned = plan(happenings, endpoints, staff)
         store.add_notices(conn, [(uuid7(), notice) for notice in planned])
-        for notice in planned:
-            if notice.template == RESULT and notice.state == "delivered" and notice.case_id:
-                close_delivered(conn, notice.case_id, datetime.now(UTC))
 
     def _claim(self) -> list[Letter]:
         with self.database.transaction() as conn:
@@ -144,8 +143,16 @@ class NoticeDesk:
         if sent.state == "dead":
             _log.error("notice_dead", notice=str(letter.id), error=sent.error)
         if mine and sent.state == "delivered" and letter.template == RESULT and letter.case_id:
+            self._close(letter.case_id)
+
+    def _close(self, case_id: UUID) -> None:
+        """Close an answered case whose citizen was told; the sweep makes up for what fails here."""
+        at = Situation(SYSTEM, datetime.now(UTC), self.senders.wording.pack, self.due_at)
+        try:
             with self.database.transaction() as conn:
-                close_delivered(conn, letter.case_id, datetime.now(UTC))
+                close_delivered(conn, case_id, at)
+        except TriageError as error:
+            _log.warning("case_not_closed", case=str(case_id), code=error.code)
 
     def _note_endpoint(self, conn: Connection, letter: Letter, sent: Sent) -> None:
         if sent.state == "delivered":

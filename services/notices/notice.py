@@ -77,6 +77,9 @@ class Letter:
     due_at: datetime | None
     reply: str | None
     outcome: str | None
+    outcome_reason: str | None
+    remedy: str | None
+    officer: str | None
     sealed: bytes | None
     url: str | None
     endpoint_state: str | None

@@ -60,7 +60,8 @@ WITH due AS (
 SELECT n.id, n.audience, n.channel, n.recipient, n.template, n.attempts, n.fence, n.created_at,
        n.case_id, coalesce(n.agency_id, c.agency_id) AS agency_id, n.event_id, e.actor, e.action,
        e.to_state, e.data, e.at AS happened_at, c.receipt_number, c.title, c.department, c.due_at,
-       c.reply, c.outcome, CASE n.audience WHEN 'citizen' THEN k.sealed END AS sealed, w.url,
+       c.reply, c.outcome, c.outcome_reason, c.remedy, c.officer,
+       CASE n.audience WHEN 'citizen' THEN k.sealed END AS sealed, w.url,
        w.state AS endpoint_state, w.sealed_secret,
        CASE WHEN w.old_secret_until > now() THEN w.sealed_old_secret END AS sealed_old_secret
 FROM claimed n
@@ -110,12 +111,10 @@ WHERE state = 'waiting' AND run_at <= now() AND (lease_until IS NULL OR lease_un
 -- name: list_closable
 SELECT c.id
 FROM cases c
-WHERE c.state = 'resolved' AND EXISTS (
+WHERE c.state = 'resolved' AND c.parent_id IS NULL AND EXISTS (
     SELECT FROM notices n
     WHERE n.case_id = c.id AND n.template = 'result' AND n.audience = 'citizen'
-        AND n.created_at >= c.resolved_at
-        AND (n.state = 'delivered'
-             OR n.created_at < now() - make_interval(days => %(patience_days)s::int)))
+        AND n.created_at >= c.resolved_at AND n.state = 'delivered')
 ORDER BY c.resolved_at
 LIMIT %(limit)s::int;
 

@@ -132,10 +132,9 @@ def oldest_due_seconds(conn: Connection) -> float:
     return float(row[1]) if row else 0.0
 
 
-def list_closable(conn: Connection, patience_days: int, limit: int) -> list[UUID]:
-    """Resolved cases whose result was delivered, or could not be for so many days."""
-    parameters = {"patience_days": patience_days, "limit": limit}
-    return [row[0] for row in conn.execute(QUERIES["list_closable"], parameters).fetchall()]
+def list_closable(conn: Connection, limit: int) -> list[UUID]:
+    """Resolved cases whose result was delivered, though nobody came to close them."""
+    return [row[0] for row in conn.execute(QUERIES["list_closable"], {"limit": limit}).fetchall()]
 
 
 def list_notices(

@@ -44,11 +44,12 @@ class Wording:
                 "until": self._date(_time(_said(data, "until")), language),
                 "reply": letter.reply or "",
                 "outcome": outcome,
-                "remedy": _said(data, "remedy"),
-                "officer": _said(data, "officer"),
+                "outcome_reason": letter.outcome_reason or "",
+                "remedy": letter.remedy or "",
+                "officer": letter.officer if letter.officer != letter.department else "",
                 "automated": letter.action == "route",
                 "ai_text": bool(data.get("ai_text")),
-                "parent": _said(data, "parent"),
+                "parent": _said(data, "into"),
             },
         )
 

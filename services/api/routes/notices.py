@@ -9,14 +9,14 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Query
 
 from services.access.actor import Actor
-from services.api.backend import Back, Caller, Json, PathId, described, now, validated
+from services.api.backend import Back, Caller, Json, PathId, described, validated
 from services.cases.orders import Nothing
+from services.cases.sweeping import close_delivered
 from services.database import Connection
 from services.errors import InvalidField, NotFound, TriageError
 from services.notices import store
 from services.notices.changes import Change
 from services.notices.changes import list_changes as page_of_changes
-from services.notices.closing import close_delivered
 from services.notices.notice import RESULT, State
 
 router = APIRouter(tags=["notices"])
@@ -98,7 +98,7 @@ def done(id: PathId, back: Back, actor: Caller, _: Bare) -> dict[str, Any]:
         if not store.finish_call(conn, id):
             raise NotACall
         if notice.template == RESULT and notice.case_id is not None:
-            close_delivered(conn, notice.case_id, now())
+            close_delivered(conn, notice.case_id, back.situation(actor))
         return asdict(_visible(conn, id, actor))
 
 

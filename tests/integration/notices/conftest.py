@@ -13,6 +13,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from services.api.app import create_app
+from services.cases.deadline import statutory_clock
 from services.city import CityPack
 from services.database import WORKER, Database
 from services.notices import senders
@@ -90,7 +91,7 @@ def post(
         )
         database = Database(settings.database_url, WORKER, size=4)
         database.open()
-        desk = NoticeDesk(database, senders.build(settings, pack))
+        desk = NoticeDesk(database, senders.build(settings, pack), statutory_clock(pack))
         with TestClient(create_app(settings), raise_server_exceptions=False) as client:
             yield Post(Town(client, settings, template), desk, mailbox, sms)
         database.close()

@@ -7,6 +7,8 @@ from uuid import UUID
 
 import pytest
 
+from services.cases.sweeping import close_answered
+from services.city import CityPack
 from services.notices.desk import NoticeDesk
 from services.notices.notice import MAX_ATTEMPTS, Sent
 from tests.integration.notices.conftest import SMS_SECRET, Post
@@ -40,7 +42,7 @@ def test_a_result_closes_its_case(post: Post) -> None:
     assert "처리 결과: 수용" in result
     assert "가로등을 고쳤습니다." in result
     events = post.town.rows("SELECT actor, action FROM case_events WHERE case_id = %s", UUID(id))
-    assert ("system", "close") in events
+    assert ("system", "finish") in events
 
 
 def test_an_sms_is_a_signed_webhook_without_the_text(post: Post) -> None:
@@ -111,7 +113,7 @@ def test_a_worker_that_dies_after_sending_sends_again_under_the_same_id(post: Po
             raise SystemExit
 
     with pytest.raises(SystemExit):
-        Dying(post.desk.database, post.desk.senders).drain()
+        Dying(post.desk.database, post.desk.senders, post.desk.due_at).drain()
     post.desk.drain()
     assert len(post.mailbox.mails) == 1  # the lease still holds
     post.run_sql("UPDATE notices SET lease_until = now() - interval '1 second'")
@@ -150,12 +152,15 @@ def test_who_wants_no_notice_has_the_page_and_the_case_closes(post: Post) -> Non
         id = post.routed(reply_by)
         post.resolve(id)
         post.desk.drain()
+        post.desk.sweep()
         assert post.notices(id) == [("result", "page", "delivered", 0, None)]
         assert post.town.state(id)[0] == "closed"
 
 
-def test_without_a_sender_a_result_waits_visibly_and_closes_after_a_fortnight(post: Post) -> None:
-    bare = NoticeDesk(post.desk.database, replace(post.desk.senders, mail=None))
+def test_without_a_sender_a_result_waits_visibly_and_the_case_closes(
+    post: Post, pack: CityPack
+) -> None:
+    bare = replace(post.desk, senders=replace(post.desk.senders, mail=None))
     id = post.routed("email")
     post.resolve(id)
     bare.drain()
@@ -163,13 +168,9 @@ def test_without_a_sender_a_result_waits_visibly_and_closes_after_a_fortnight(po
     bare.sweep()
     assert post.town.state(id)[0] == "resolved"
     post.run_sql(
-        "UPDATE notices SET created_at = created_at - interval '15 days' WHERE case_id = %s",
-        UUID(id),
+        "UPDATE cases SET resolved_at = resolved_at - interval '60 days' WHERE id = %s", UUID(id)
     )
-    post.run_sql(
-        "UPDATE cases SET resolved_at = resolved_at - interval '15 days' WHERE id = %s", UUID(id)
-    )
-    bare.sweep()
+    close_answered(bare.database, pack, bare.due_at)
     assert post.town.state(id)[0] == "closed"
 
 
