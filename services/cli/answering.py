@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
+from dataclasses import asdict, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,9 @@ from services.city import InvalidCityPack
 from services.city.articles import FOLDER, Article, read_articles
 from services.cli.offline import in_batches
 from services.intake.normalise import normalise
-from services.knowledge.choice import read_choice
+from services.knowledge.choice import read_choice, write_choice
+from services.knowledge.fitting import Report, fit, measure, read_questions
+from services.knowledge.index import FEATURES
 from services.knowledge.search import Answer, NoAnswer, Search
 
 
@@ -47,3 +50,22 @@ def as_json(found: Answer | NoAnswer) -> dict[str, Any]:
         "answer": found.text,
         "confidence": round(found.confidence, 4),
     }
+
+
+def evaluate_answers(file: Path, day: date, city_pack: Path, model: Path, embedder: str) -> Report:
+    """How the pack's articles and choice do on labelled questions."""
+    choice = read_choice(city_pack / FOLDER)
+    search = Search(confirmed_articles(city_pack), load_model(model, embedder), choice)
+    return measure(search, read_questions(file), choice, day)
+
+
+def fit_answers(
+    train: Path, held_out: Path, day: date, city_pack: Path, model: Path, embedder: str
+) -> Report:
+    """Fit the pack's choice on one file, measure it on the other and write both down."""
+    engine = load_model(model, embedder)
+    search = Search(confirmed_articles(city_pack), engine, read_choice(city_pack / FOLDER))
+    choice = fit(search, read_questions(train), engine.version, day)
+    report = measure(search, read_questions(held_out), choice, day)
+    write_choice(replace(choice, figures=asdict(report)), city_pack / FOLDER, FEATURES)
+    return report

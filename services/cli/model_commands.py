@@ -15,6 +15,8 @@ import click
 from services.cli.surroundings import ARTIFACT, city_pack, model, pack_folder
 from services.settings import ROOT
 
+FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+
 
 @click.command()
 @click.argument("source", type=click.File("r", encoding="utf-8"), default="-")
@@ -41,14 +43,32 @@ def embed(source: IO[str], target: IO[bytes]) -> None:
 @click.argument("source", type=click.File("r", encoding="utf-8"), default="-")
 @click.argument("target", type=click.File("w", encoding="utf-8"), default="-")
 @click.option("--on", type=click.DateTime(["%Y-%m-%d"]), help="Answer as on this day, not today.")
-def answer(source: IO[str], target: IO[str], on: datetime | None) -> None:
+@click.option("--evaluate", "gold", type=FILE, help="Measure on JSON lines {question, article}.")
+@click.option("--fit", "train", type=FILE, help="Fit to these lines first; needs --evaluate.")
+def answer(
+    source: IO[str],
+    target: IO[str],
+    on: datetime | None,
+    gold: Path | None,
+    train: Path | None,
+) -> None:
     """Answer lines of text from the city pack's articles: JSON lines {article, title, answer,
     confidence}, all null where nothing is sure enough.
     """
-    from services.cli.answering import answer_lines
+    from services.cli import answering
 
     day = (on or datetime.now(ZoneInfo(city_pack().timezone))).date()
-    for line in answer_lines(source, day, pack_folder(), *model()):
+    if train is not None and gold is None:
+        raise click.UsageError("--fit needs --evaluate with other questions to measure on")
+    if gold is not None:
+        report = (
+            answering.fit_answers(train, gold, day, pack_folder(), *model())
+            if train
+            else answering.evaluate_answers(gold, day, pack_folder(), *model())
+        )
+        click.echo(_json(report))
+        return
+    for line in answering.answer_lines(source, day, pack_folder(), *model()):
         target.write(line + "\n")
 
 

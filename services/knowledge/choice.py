@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from services.errors import ConfigurationError
 
 FILE = "choice.json"
-DOUBTS = ("always", "not_asking", "length")
+DOUBTS = ("always", "not_asking", "length", "strange")
 """What saying nothing is judged by, in the order of `doubts`."""
 ASKING = "inquiry"
 
@@ -52,9 +52,11 @@ class Choice:
         return np.asarray(powers / powers.sum())
 
 
-def doubts(question: str, kind: str) -> Floats:
-    """One value for each of `DOUBTS`: 1, whether the text asks nothing, letters on a log scale."""
-    return np.array([1.0, float(kind != ASKING), np.log1p(len(question)) / 4])
+def doubts(question: str, kind: str, strange: float) -> Floats:
+    """One value for each of `DOUBTS`: 1, whether the text asks nothing, letters on a log scale,
+    the share of it that no article knows.
+    """
+    return np.array([1.0, float(kind != ASKING), np.log1p(len(question)) / 4, strange])
 
 
 def read_choice(knowledge: Path) -> Choice:

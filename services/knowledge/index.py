@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from models.grams import Grams, doubled
+from models.grams import Grams, doubled, fold
 from models.prediction import Vectors
 from services.city.articles import Article, Language
 
@@ -39,26 +39,34 @@ class Index:
     letters: Any
     whole: Any
     services: Mapping[str, NDArray[np.int64]]
+    pairs: frozenset[str]
 
     def compare(self, question: str, vector: Array, likely: Sequence[tuple[str, float]]) -> Array:
         """Shape (articles, features), each value in -1..1; for an index with articles."""
         folded = [doubled(question)]
         found = self.grams.find(folded)
         row, _ = self.grams.weigh(found, 1)
+        weights = np.zeros(len(self.grams.keys), dtype=np.float32)
+        weights[row.indices] = row.data
         meanings = self.vectors @ vector
-        letters = np.asarray((self.letters @ row.T).todense(), dtype=np.float32).ravel()
-        shared = np.asarray((self.whole @ row.multiply(row).T).todense()).ravel()
+        letters = self.letters @ weights
+        shared = (self.whole @ weights**2) * (1 - self.strange(question))
         service = np.zeros(len(self.articles), dtype=np.float32)
         for code, probability in likely:
             service[self.services.get(code, _NONE)] = probability
         columns = (
             np.maximum.reduceat(meanings, self.starts),
             np.maximum.reduceat(letters, self.starts),
-            shared.astype(np.float32),
+            shared,
             np.add.reduceat(meanings, self.starts) / self._sizes(),
             service,
         )
         return np.column_stack(columns)
+
+    def strange(self, question: str) -> float:
+        """The share of a question's letter pairs that stand in no article, 0 to 1."""
+        pairs = letter_pairs(question)
+        return sum(pair not in self.pairs for pair in pairs) / len(pairs) if pairs else 1.0
 
     def _sizes(self) -> NDArray[np.int64]:
         return np.diff(self.starts, append=len(self.vectors))
@@ -92,11 +100,18 @@ def build(articles: Sequence[Article], vectors: Vectors) -> Index:
         grams=grams,
         letters=letters,
         whole=whole,
+        pairs=frozenset(pair for text in wholes for pair in letter_pairs(text)),
         services={
             code: np.flatnonzero([article.service == code for article in articles])
             for code in codes
         },
     )
+
+
+def letter_pairs(text: str) -> list[str]:
+    """Two letters beside each other, wherever the spaces stand."""
+    letters = fold(text).replace(" ", "")
+    return [letters[at : at + 2] for at in range(len(letters) - 1)]
 
 
 def language_of(question: str) -> Language:

@@ -147,7 +147,11 @@ class Search:
             return None
         services, kind = (read.services, read.kind) if language == "ko" else ((), ASKING)
         features = self._index.compare(question, read.vector, services)[chosen]
-        return Seen(tuple(self.articles[n] for n in chosen), features, doubts(question, kind))
+        return Seen(
+            tuple(self.articles[n] for n in chosen),
+            features,
+            doubts(question, kind, self._index.strange(question)),
+        )
 
 
 def _embed(
