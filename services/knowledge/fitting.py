@@ -17,7 +17,7 @@ from services.knowledge.index import FEATURES
 from services.knowledge.search import Search, Seen
 
 PRECISION = 0.98
-"""Share of said answers that must be right where the threshold is set: over the goal of .95, since few errors decide."""
+"""Share of said answers that must be right where the threshold is set: over the goal of .95."""
 STIFFNESS = 0.002
 FOLDS = 5
 
