@@ -12,9 +12,10 @@ from fastapi import APIRouter, Header, Query
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 
+from services.access import audit
 from services.access.actor import Actor
 from services.api import views
-from services.api.backend import Back, Backend, Caller, PathId, backend, bearer
+from services.api.backend import Address, Back, Backend, Caller, PathId, backend, bearer
 from services.api.routes.cases import STAFF
 from services.api.strict_json import UnsupportedMediaType
 from services.cases import store as cases
@@ -69,17 +70,25 @@ def list_attachments(id: PathId, back: Back, actor: Caller) -> dict[str, Any]:
     response_class=StreamingResponse,
     responses={200: {"content": {"application/octet-stream": BINARY}}},
 )
-async def download(id: PathId, back: Back, actor: Caller) -> Response:
+async def download(id: PathId, back: Back, actor: Caller, where: Address) -> Response:
+    """Each download is logged."""
     actor.require(*STAFF)
-    found, content = await asyncio.to_thread(opened, back, actor, id)
+    found, content = await asyncio.to_thread(opened, back, actor, where, id)
     return StreamingResponse(content, headers=download_headers(found))
 
 
-def opened(back: Backend, actor: Actor, id: UUID) -> tuple[store.Attachment, Iterator[bytes]]:
-    """A file of a case that the caller may see; raises `NotFound` or `StorageAway`."""
+def opened(
+    back: Backend, actor: Actor, where: str, id: UUID
+) -> tuple[store.Attachment, Iterator[bytes]]:
+    """A file of a case that the caller may see, logged as read; `where` is the caller's address.
+
+    Raises `NotFound` or `StorageAway`.
+    """
     with back.database.transaction(actor.scope) as conn:
         found = attachments.find(conn, id)
         visible(cases.find_case(conn, found.case_id), actor)
+        of = found.case_id
+        audit.record(conn, actor, "read_attachment", address=where, case_id=of, attachment=str(id))
     return found, back.uploads.read(found)
 
 
