@@ -45,5 +45,6 @@ app.conf.beat_schedule = {
     "uploads": {"task": "sweep.uploads", "schedule": 3600.0, "options": {"expires": 600}},
     "anchor": {"task": "sweep.anchor", "schedule": 60.0, "options": {"expires": 60}},
     "notices": {"task": "notice.sweep", "schedule": 5.0, "options": {"expires": 10}},
+    "visual": {"task": "sweep.visual", "schedule": 60.0, "options": {"expires": 60}},
     "forget": {"task": "sweep.forget", "schedule": 3600.0, "options": {"expires": 600}},
 }

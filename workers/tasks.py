@@ -16,6 +16,7 @@ from services.intake.storage import Storage
 from services.intake.store import forget_intake_keys
 from services.logs import configure
 from services.outbox import store as outbox
+from services.visual import store as visual
 from workers import engine
 from workers.app import app, settings
 
@@ -78,6 +79,7 @@ def forget() -> None:
     with engine.database().transaction() as conn:
         if outbox.begin_job(conn, "forget", 3600):
             forget_intake_keys(conn)
+            visual.forget_old(conn)
             outbox.forget_old_runs(conn)
             sessions.forget_ended(conn)
 
@@ -121,6 +123,15 @@ def uploads() -> None:
         if not outbox.begin_job(conn, "uploads", 3600):
             return
     attachments.sweep(engine.database(), Storage(settings.storage))
+
+
+@app.task(name="sweep.visual")
+def visual_sessions() -> None:
+    """Close callers' pages whose time is up; file what they held."""
+    with engine.database().transaction() as conn:
+        if not outbox.begin_job(conn, "visual", 60):
+            return
+    engine.visual_sweeper().close_expired(datetime.now(UTC))
 
 
 @app.task(name="sweep.heartbeat")

@@ -17,11 +17,8 @@ WHERE token_sha256 = %(token_sha256)s::bytea;
 UPDATE visual_sessions
 SET rev = %(rev)s::int, state = %(state)s::jsonb, words = %(words)s::bytea,
     expires_at = %(expires_at)s::timestamptz
-WHERE id = %(id)s::uuid AND rev = %(before)s::int
+WHERE id = %(id)s::uuid AND rev = %(before)s::int AND closed_at IS NULL
 RETURNING {session_columns};
-
--- name: list_visual_revs
-SELECT id, rev FROM visual_sessions WHERE id = ANY(%(ids)s::uuid[]);
 
 -- name: lock_expired_visual_sessions
 SELECT {session_columns}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -14,7 +14,7 @@ from psycopg.rows import class_row
 from psycopg.sql import SQL
 from psycopg.types.json import Jsonb
 
-from services.database import AsyncConnection, Connection, Scope, named_queries
+from services.database import Connection, Scope, named_queries
 from services.intake.sealing import Sealer
 from services.visual.session import Session
 
@@ -137,11 +137,6 @@ def close(conn: Connection, id: UUID, session: Session) -> None:
 def forget_old(conn: Connection) -> int:
     """Drop sessions that were closed a week ago."""
     return conn.execute(QUERIES["forget_visual_sessions"]).rowcount
-
-
-async def list_revs(conn: AsyncConnection, ids: Sequence[UUID]) -> dict[UUID, int]:
-    cursor = await conn.execute(QUERIES["list_visual_revs"], {"ids": list(ids)})
-    return {row[0]: row[1] for row in await cursor.fetchall()}
 
 
 def fingerprint(token: str) -> bytes:

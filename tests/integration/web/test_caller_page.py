@@ -5,15 +5,19 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from contextlib import ExitStack
+from datetime import UTC, datetime
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import psycopg
 import pytest
 from starlette.testclient import TestClient
 
+from services.database import API, WORKER, AsyncDatabase, Database
+from services.intake.desk import IntakeDesk
 from services.stack.postgres import EmbeddedPostgres
 from services.visual.session import Tap
+from services.visual.sweep import Sweeper
 from services.web import visual
 from services.web.app import create_app
 from tests.conftest import install
@@ -223,3 +227,42 @@ def test_only_photographs(towns: tuple[Town, Town]) -> None:
         assert answer.status_code == 200
         assert 'class="notice danger"' in answer.text
     assert "사진 1장" not in caller.see(one)
+
+
+def test_what_was_told_is_filed_when_the_time_is_up(towns: tuple[Town, Town]) -> None:
+    one, _ = towns
+    told, gone = Caller(one), Caller(one)
+    for step in ("_start", "water", "sewer"):
+        told.tap(step)
+    told.tap("_next", text="맨홀에서 물이 넘쳐요")
+    gone.tap("_start")
+    with psycopg.connect(one.settings.database_url) as conn:
+        conn.execute("UPDATE visual_sessions SET expires_at = now() - interval '1 second'")
+    sweeper = _sweeper(one)
+    assert sweeper.close_expired(datetime.now(UTC)) >= 1
+    assert sweeper.close_expired(datetime.now(UTC)) == 0
+    rows = one.rows(
+        "SELECT c.text, i.menu_path FROM interactions i JOIN cases c ON c.interaction_id = i.id"
+        " WHERE i.session_id = ANY(%s)",
+        [told.opened["id"], gone.opened["id"]],
+    )
+    assert rows == [("맨홀에서 물이 넘쳐요", ["water", "sewer"])]
+    kept = one.rows(
+        "SELECT words, state->>'leaf', closed_at IS NOT NULL FROM visual_sessions WHERE id = %s",
+        told.opened["id"],
+    )
+    assert kept == [(None, None, True)]
+
+
+def _sweeper(town: Town) -> Sweeper:
+    held = town.client.app.state.backend  # type: ignore[attr-defined]
+    database = Database(town.settings.database_url, WORKER)
+    database.open()
+    return Sweeper(
+        database=database,
+        desk=lambda: IntakeDesk(AsyncDatabase(town.settings.database_url, API), "Asia/Seoul"),
+        pack=held.pack,
+        sealer=held.sealer,
+        due_at=held.due_at,
+        new_id=uuid4,
+    )
