@@ -57,7 +57,7 @@ CREATE INDEX sign_in_attempts_by_age ON sign_in_attempts (last_at);
 GRANT SELECT ON staff TO minwon_api;
 GRANT UPDATE (last_sign_in_at, language, oidc_issuer, oidc_subject) ON staff TO minwon_api;
 GRANT SELECT (id, username, display_name, email, role, agency_id, departments, is_manager,
-              may_approve, language, active) ON staff TO minwon_worker;
+              may_approve, language, active, last_sign_in_at) ON staff TO minwon_worker;
 GRANT SELECT, INSERT, DELETE ON staff_sessions TO minwon_api;
 GRANT UPDATE (used_at) ON staff_sessions TO minwon_api;
 GRANT SELECT, DELETE ON staff_sessions TO minwon_worker;

@@ -5,8 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from uuid import UUID
 
+import psycopg
 import pytest
+from uuid_utils.compat import uuid7
 
+from services.access.staff import NewPerson
+from services.access.staff import add as add_person
 from services.cases.sweeping import close_answered
 from services.city import CityPack
 from services.notices.desk import NoticeDesk
@@ -207,3 +211,28 @@ def test_a_poison_event_is_given_up_and_the_rest_flows(post: Post) -> None:
     dead = post.town.rows("SELECT case_id, last_error FROM outbox WHERE dead_at IS NOT NULL")
     assert dead == [(UUID(bad), "RaiseException")]
     post.run_sql("DROP TRIGGER refuse_one ON notices")
+
+
+def test_staff_hear_of_what_is_late_by_mail(post: Post) -> None:
+    manager = NewPerson(
+        username="manager",
+        display_name="담당 과장",
+        role="staff",
+        email="manager@office.example",
+        agency_id="bukgu",
+        is_manager=True,
+    )
+    with psycopg.connect(post.town.settings.database_url) as conn:
+        add_person(conn, uuid7(), manager)
+    id = post.routed()
+    for action in ("due_soon", "overdue"):
+        post.run_sql(
+            "INSERT INTO case_events (case_id, at, actor, action, from_state, to_state)"
+            " VALUES (%s, now(), 'system', %s, 'routed', 'routed')",
+            UUID(id),
+            action,
+        )
+    post.desk.drain()
+    told = {(row[0], row[2]) for row in post.notices(id)}
+    assert told == {("due_soon", "delivered"), ("overdue", "delivered")}
+    assert {mail["To"] for mail in post.mailbox.mails} == {"manager@office.example"}
