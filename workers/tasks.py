@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from celery.signals import beat_init, setup_logging, worker_process_init
@@ -14,11 +14,15 @@ from services.cases.search.store import index_missing
 from services.intake import attachments
 from services.intake.storage import Storage
 from services.intake.store import forget_intake_keys
+from services.knowledge.store import forget_gaps
 from services.logs import configure
 from services.outbox import store as outbox
 from services.visual import store as visual
 from workers import engine
 from workers.app import app, settings
+
+GAP_KEPT = timedelta(days=180)
+"""How long a question in vain is kept after it was last asked."""
 
 
 @setup_logging.connect
@@ -80,6 +84,7 @@ def forget() -> None:
         if outbox.begin_job(conn, "forget", 3600):
             forget_intake_keys(conn)
             visual.forget_old(conn)
+            forget_gaps(conn, datetime.now(UTC) - GAP_KEPT)
             outbox.forget_old_runs(conn)
             sessions.forget_ended(conn)
 

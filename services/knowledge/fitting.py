@@ -113,7 +113,7 @@ def _weights(asked: Sequence[Asked], seen: Sequence[Seen | None]) -> Floats:
             total -= np.log(shares[right] + 1e-12)
             slope += shares @ wide - wide[right]
         stiff = STIFFNESS * weights
-        return total / len(cases) + stiff @ weights / 2, slope / len(cases) + stiff
+        return float(total / len(cases) + stiff @ weights / 2), slope / len(cases) + stiff
 
     start = np.zeros(len(FEATURES) + len(DOUBTS))
     return np.asarray(minimize(loss, start, jac=True, method="L-BFGS-B").x)

@@ -16,6 +16,7 @@ from services.database import CITY
 from services.errors import Forbidden, InvalidField
 from services.insight import store
 from services.insight.summary import summary
+from services.knowledge.store import gauge_articles, gauge_gaps
 from services.notices.store import gauge_notices
 
 router = APIRouter(tags=["supervisors"])
@@ -71,8 +72,23 @@ class _Gauges(Collector):
             states = store.gauge_states(conn)
             outbox = store.gauge_outbox(conn)
             heartbeats = store.gauge_heartbeats(conn)
+            articles = gauge_articles(conn, now().date())
+            gaps, asked = gauge_gaps(conn)
             told = gauge_notices(conn)
         return [
+            _gauge("minwon_knowledge", "Articles", "state", [row[:2] for row in articles]),
+            _gauge(
+                "minwon_knowledge_expiring",
+                "Articles read out that end within 30 days",
+                "state",
+                [(row[0], row[2]) for row in articles],
+            ),
+            _gauge(
+                "minwon_knowledge_gaps",
+                "Open questions without an answer, and how often they were asked",
+                "count",
+                [("questions", gaps), ("asked", asked)],
+            ),
             _gauge("minwon_cases", "Open cases", "state", [row[:2] for row in states]),
             _gauge(
                 "minwon_cases_oldest_seconds",
