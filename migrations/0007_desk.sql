@@ -91,3 +91,41 @@ LANGUAGE sql STABLE SECURITY DEFINER ROWS 500 SET search_path = public, pg_temp 
 $$;
 REVOKE EXECUTE ON FUNCTION matching_cases FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION matching_cases TO minwon_api;
+
+-- Texts that an agency's people begin a reply with; narrower ones name a department or a service.
+CREATE TABLE reply_templates (
+    id uuid PRIMARY KEY,
+    agency_id text NOT NULL REFERENCES agencies,
+    department text,
+    service text,
+    name text NOT NULL CHECK (length(name) BETWEEN 1 AND 100),
+    text text NOT NULL CHECK (length(text) BETWEEN 1 AND 10000),
+    updated_at timestamptz NOT NULL,
+    updated_by text NOT NULL,
+    UNIQUE NULLS NOT DISTINCT (agency_id, department, service, name)
+);
+GRANT SELECT, INSERT, UPDATE, DELETE ON reply_templates TO minwon_api;
+ALTER TABLE reply_templates ENABLE ROW LEVEL SECURITY;
+ALTER TABLE reply_templates FORCE ROW LEVEL SECURITY;
+CREATE POLICY reply_templates_api ON reply_templates TO minwon_api USING (
+    CASE current_setting('minwon.scope', true)
+        WHEN 'city' THEN true
+        WHEN 'agency' THEN agency_id = current_setting('minwon.agency', true)
+        ELSE false
+    END);
+
+-- Who looks at a case just now; lost in a crash, and no harm done.
+CREATE UNLOGGED TABLE presences (
+    case_id uuid NOT NULL,
+    who text NOT NULL,
+    name text NOT NULL,
+    seen_at timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (case_id, who)
+);
+GRANT SELECT, INSERT, UPDATE ON presences TO minwon_api;
+GRANT SELECT, DELETE ON presences TO minwon_worker;
+ALTER TABLE presences ENABLE ROW LEVEL SECURITY;
+ALTER TABLE presences FORCE ROW LEVEL SECURITY;
+CREATE POLICY presences_worker ON presences TO minwon_worker USING (true);
+CREATE POLICY presences_api ON presences TO minwon_api
+    USING (EXISTS (SELECT FROM cases c WHERE c.id = presences.case_id));

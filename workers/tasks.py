@@ -9,6 +9,7 @@ from celery.signals import beat_init, setup_logging, worker_process_init
 
 from services.access import chain, sessions
 from services.cases import dispatch
+from services.cases.presence.store import forget_presences
 from services.cases.reminders import rounds
 from services.cases.search.store import index_missing
 from services.intake import attachments
@@ -86,6 +87,7 @@ def forget() -> None:
             visual.forget_old(conn)
             forget_gaps(conn, datetime.now(UTC) - GAP_KEPT)
             outbox.forget_old_runs(conn)
+            forget_presences(conn)
             sessions.forget_ended(conn)
 
 

@@ -22,6 +22,7 @@ from services.api.routes import (
     overdue,
     queue,
     review,
+    templates,
     track,
     visual,
     webhooks,
@@ -35,6 +36,7 @@ ROOMS = (
     visual,
     attachments,
     queue,
+    templates,  # before the cases, whose {action} takes any path
     cases,
     review,
     knowledge,

@@ -13,6 +13,7 @@ from services.api.routes.cases import ORDERS
 from services.api.routes.complaints import Batch
 from services.api.routes.knowledge import FORMS as KNOWLEDGE
 from services.api.routes.queue import Claim
+from services.api.routes.templates import Template
 from services.api.routes.visual import SessionIn
 from services.api.routes.webhooks import ChangedEndpoint, NewEndpoint
 from services.cases.orders import Decide
@@ -20,7 +21,7 @@ from services.dialogue.turns import CallIn, EndIn, TurnIn
 from services.intake.payload import ComplaintIn
 
 FORMS: tuple[type[BaseModel], ...] = (
-    *(ComplaintIn, Batch, CallIn, TurnIn, EndIn, Claim, SessionIn, Decide),
+    *(ComplaintIn, Batch, CallIn, TurnIn, EndIn, Claim, Template, SessionIn, Decide),
     *(NewEndpoint, ChangedEndpoint),
     *ORDERS,
     *KNOWLEDGE,

@@ -14,6 +14,7 @@ from services.cases.deadline import calendar
 from services.cases.reminders.store import Late
 from services.cases.states import NAMES
 from services.cases.store import Similar
+from services.cases.templates.store import ReplyTemplate
 from services.city import CityPack
 from services.intake.store import Attachment, Upload
 
@@ -197,6 +198,20 @@ def late(item: Late, pack: CityPack) -> dict[str, Any]:
         "state": item.state,
         "due_at": local(item.due_at, pack),
         "resolved_at": local(item.resolved_at, pack),
+    }
+
+
+def template(item: ReplyTemplate, pack: CityPack) -> dict[str, Any]:
+    agency = pack.agencies.get(item.agency_id)
+    return {
+        "id": str(item.id),
+        "agency": agency.name if agency else None,
+        "department": item.department,
+        "service": item.service,
+        "name": item.name,
+        "text": item.text,
+        "example": False,
+        "updated_at": item.updated_at,
     }
 
 

@@ -139,14 +139,18 @@ LIMIT %(limit)s::int;
 
 -- name: list_similar
 WITH mine AS (
-    SELECT embedding, model_version FROM case_vectors WHERE case_id = %(id)s::uuid
+    SELECT v.embedding, v.model_version, c.agency_id
+    FROM case_vectors v
+    JOIN cases c ON c.id = v.case_id
+    WHERE v.case_id = %(id)s::uuid
 )
 SELECT c.id, c.receipt_number, c.state, c.service, c.text, c.reply, c.outcome, c.resolved_at,
        (1 - (v.embedding <=> mine.embedding))::float8 AS similarity
 FROM mine
 JOIN case_vectors v ON v.model_version = mine.model_version AND v.case_id <> %(id)s::uuid
 JOIN cases c ON c.id = v.case_id
-WHERE c.state IN ('resolved', 'closed')
+WHERE c.state IN ('resolved', 'closed') AND c.reply IS NOT NULL
+    AND (mine.agency_id IS NULL OR c.agency_id = mine.agency_id)
     AND (%(departments)s::text[] IS NULL OR c.department = ANY(%(departments)s::text[]))
 ORDER BY v.embedding <=> mine.embedding, c.id
 LIMIT %(limit)s::int;

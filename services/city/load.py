@@ -103,5 +103,9 @@ def read(path: Path) -> CityPack:
         menus=read_menus(path),
         dialogue=load_script(path),
         district_offices={a.district: a.id for a in agencies.values() if a.district},
+        reply_templates=tuple(
+            {**row, "example": True}
+            for row in read_json(path / "reply_templates.json")["templates"]
+        ),
         boundaries=boundaries if boundaries.is_file() else None,
     )

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, time
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from services.city.dialogue import Script
 from services.city.menus import Menus
@@ -251,6 +251,8 @@ class CityPack:
     dialogue: Script
     district_offices: Mapping[str, str] = field(default_factory=dict)
     """District name to the id of its office."""
+    reply_templates: tuple[Mapping[str, Any], ...] = ()
+    """Examples: name, service (None for all), text, and `example`, which is true."""
     boundaries: Path | None = None
     """The file of imported boundaries, where there is one."""
 
