@@ -62,7 +62,7 @@ CREATE TABLE cooperations (
     cancelled_at timestamptz,
     CHECK ((answer IS NULL) = (answered_at IS NULL))
 );
-CREATE INDEX cooperations_open ON cooperations (agency_id, due_at, id)
+CREATE INDEX cooperations_open ON cooperations (agency_id, id)
     WHERE answered_at IS NULL AND cancelled_at IS NULL;
 CREATE INDEX cooperations_by_case ON cooperations (case_id, id);
 GRANT SELECT, INSERT, UPDATE ON cooperations TO minwon_api;

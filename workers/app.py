@@ -40,6 +40,7 @@ app.conf.update(
 app.conf.beat_schedule = {
     "heartbeat": {"task": "sweep.heartbeat", "schedule": 5.0, "options": {"expires": 10}},
     "stuck": {"task": "sweep.stuck", "schedule": 5.0, "options": {"expires": 10}},
+    "waits": {"task": "sweep.waits", "schedule": 30.0, "options": {"expires": 30}},
     "remind": {"task": "sweep.remind", "schedule": 60.0, "options": {"expires": 60}},
     "months": {"task": "sweep.months", "schedule": 3600.0, "options": {"expires": 600}},
     "uploads": {"task": "sweep.uploads", "schedule": 3600.0, "options": {"expires": 600}},

@@ -8,7 +8,7 @@ from typing import Any
 from celery.signals import beat_init, setup_logging, worker_process_init
 
 from services.access import chain, sessions
-from services.cases import dispatch
+from services.cases import dispatch, sweeping
 from services.cases.presence.store import forget_presences
 from services.cases.reminders import rounds
 from services.cases.search.store import index_missing
@@ -147,3 +147,14 @@ def heartbeat(process: str = "beat") -> None:
     with engine.dispatcher().database.transaction() as conn:
         outbox.beat_heart(conn, process)
         outbox.beat_heart(conn, "worker")
+
+
+@app.task(name="sweep.waits")
+def waits() -> None:
+    """End waits that are over; close answered cases that no notice closes."""
+    held = engine.dispatcher()
+    with held.database.transaction() as conn:
+        if not outbox.begin_job(conn, "waits", 30):
+            return
+    sweeping.end_waits(held.database, held.pack, held.due_at)
+    sweeping.close_answered(held.database, held.pack, held.due_at)

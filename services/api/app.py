@@ -15,6 +15,7 @@ from services.api.routes import (
     calls,
     cases,
     complaints,
+    cooperations,
     health,
     knowledge,
     metrics,
@@ -38,6 +39,7 @@ ROOMS = (
     queue,
     templates,  # before the cases, whose {action} takes any path
     cases,
+    cooperations,
     review,
     knowledge,
     notices,

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from services.cases import account
 from services.cases.case import KINDS, URGENCIES, Case, Event
 from services.cases.deadline import calendar
+from services.cases.proposals import Proposal
 from services.cases.reminders.store import Late
 from services.cases.states import NAMES
 from services.cases.store import Similar
@@ -238,6 +239,27 @@ def attachment(item: Attachment) -> dict[str, Any]:
 
 def _text(id: UUID | None) -> str | None:
     return str(id) if id else None
+
+
+def proposal(item: Proposal) -> dict[str, Any]:
+    return {
+        "kind": item.kind,
+        "law": item.law,
+        "people": item.people,
+        "notices": item.notices,
+        "evidence": [
+            {
+                "id": str(one.id),
+                "receipt_number": one.receipt_number,
+                "state": one.state,
+                "received_at": one.received_at,
+                "same_person": one.same_person,
+                "similarity": round(one.similarity, 4),
+                "notified": one.notified,
+            }
+            for one in item.evidence
+        ],
+    }
 
 
 def agency_name(case: Case, pack: CityPack) -> str | None:

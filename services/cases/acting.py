@@ -8,7 +8,8 @@ from uuid import UUID
 
 from uuid_utils.compat import uuid7
 
-from services.access.actor import Actor
+from services.access.actor import Actor, person
+from services.access.staff import staff_of
 from services.cases import asking, merging, orders, store
 from services.cases.actions import perform
 from services.cases.case import Case, Step
@@ -35,6 +36,8 @@ def act(
     if action == "merge":
         return _merge(conn, case_id, order, at, fits)
     case = _lock(conn, case_id, at.actor, fits)
+    if isinstance(order, orders.Assign):
+        order = _to_known(conn, case, order)
     children = store.lock_children(conn, case_id)
     at = replace(at, waiting=asking.count_questions(conn, case_id))
     step = _save(conn, case, action, perform(case, action, order, at), at)
@@ -58,6 +61,15 @@ def _lock(conn: Connection, case_id: UUID, actor: Actor, fits: Fits | None) -> C
     if fits is not None and not fits(case.version):
         raise store.StaleVersion
     return case
+
+
+def _to_known(conn: Connection, case: Case, order: orders.Assign) -> orders.Assign:
+    """The assignment by the name that events use; any name does where nobody has an account."""
+    people = staff_of(conn, case.agency_id or "", case.department)
+    names = {name: person(one.id) for one in people for name in (one.username, person(one.id))}
+    if names and order.assignee not in names:
+        raise InvalidField("Nobody of that name works in this department.", pointer="/assignee")
+    return orders.Assign(assignee=names.get(order.assignee, order.assignee))
 
 
 def _save(conn: Connection, before: Case, action: str, step: Step, at: Situation) -> Step:

@@ -63,15 +63,14 @@ def list_questions(
     conn: Connection,
     agency_id: str | None,
     departments: list[str] | None,
-    after: tuple[datetime | None, UUID] | None,
+    after: UUID | None,
     limit: int,
 ) -> list[Cooperation]:
-    """A page of the open questions to these units, the first due first."""
+    """A page of the open questions to these units, the first asked first."""
     parameters: dict[str, Any] = {
         "agency_id": agency_id,
         "departments": departments,
-        "after_due": after[0] if after else None,
-        "after_id": after[1] if after else None,
+        "after": after,
         "limit": limit,
     }
     with conn.cursor(row_factory=class_row(Cooperation)) as cursor:

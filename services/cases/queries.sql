@@ -266,10 +266,8 @@ FROM cooperations
 WHERE answered_at IS NULL AND cancelled_at IS NULL
     AND (%(agency_id)s::text IS NULL OR agency_id = %(agency_id)s::text)
     AND (%(departments)s::text[] IS NULL OR department = ANY(%(departments)s::text[]))
-    AND (%(after_id)s::uuid IS NULL
-         OR (coalesce(due_at, 'infinity'), id)
-            > (coalesce(%(after_due)s::timestamptz, 'infinity'), %(after_id)s::uuid))
-ORDER BY coalesce(due_at, 'infinity'), id
+    AND (%(after)s::uuid IS NULL OR id > %(after)s::uuid)
+ORDER BY id
 LIMIT %(limit)s::int;
 
 -- name: list_questions_of_case
@@ -293,3 +291,27 @@ WHERE id = %(id)s::uuid AND answered_at IS NULL AND cancelled_at IS NULL;
 UPDATE cooperations
 SET cancelled_at = %(now)s::timestamptz
 WHERE case_id = %(case_id)s::uuid AND answered_at IS NULL AND cancelled_at IS NULL;
+
+-- name: list_alike
+WITH mine AS (
+    SELECT c.agency_id, c.service, c.received_at, v.embedding, v.model_version, k.person_key
+    FROM cases c
+    JOIN case_vectors v ON v.case_id = c.id AND v.model_version = c.model_version
+    LEFT JOIN contacts k ON k.case_id = c.id
+    WHERE c.id = %(id)s::uuid
+)
+SELECT c.id, c.receipt_number, c.state, c.received_at, k.person_key,
+       k.person_key = mine.person_key AS same_person,
+       (1 - (v.embedding <=> mine.embedding))::float8 AS similarity,
+       EXISTS (SELECT FROM case_events e
+               WHERE e.case_id = c.id AND e.action = 'finish' AND e.data @> '{"delivered": true}')
+           AS notified
+FROM mine
+JOIN cases c ON c.agency_id = mine.agency_id AND c.service = mine.service
+    AND c.received_at > mine.received_at - make_interval(days => %(days)s::int)
+    AND c.id <> %(id)s::uuid AND c.parent_id IS NULL
+JOIN case_vectors v ON v.case_id = c.id AND v.model_version = mine.model_version
+LEFT JOIN contacts k ON k.case_id = c.id
+WHERE 1 - (v.embedding <=> mine.embedding) >= %(alike)s::float8
+ORDER BY v.embedding <=> mine.embedding, c.id
+LIMIT %(limit)s::int;

@@ -88,3 +88,20 @@ GROUP BY topic;
 
 -- name: gauge_heartbeats
 SELECT process, (extract(epoch FROM now() - at))::float8 AS age_seconds FROM heartbeats;
+
+-- name: gauge_stuck
+SELECT 'wait_over' AS why, count(*)::int AS total
+FROM cases
+WHERE waits_until < now() - interval '5 minutes' AND parent_id IS NULL
+UNION ALL
+SELECT 'answered_without_contact', count(*)::int
+FROM cases c
+WHERE c.state = 'resolved' AND c.parent_id IS NULL
+    AND c.resolved_at < now() - interval '5 minutes'
+    AND NOT EXISTS (SELECT FROM contacts k
+                    WHERE k.case_id = c.id AND k.reply_by IS DISTINCT FROM 'none')
+UNION ALL
+SELECT 'merged_apart', count(*)::int
+FROM cases c
+JOIN cases p ON p.id = c.parent_id
+WHERE c.parent_id IS NOT NULL AND c.state <> p.state;

@@ -93,3 +93,8 @@ def gauge_outbox(conn: Connection) -> list[tuple[str, int, int, float]]:
 def gauge_heartbeats(conn: Connection) -> list[tuple[str, float]]:
     """(process, age in seconds)."""
     return conn.execute(QUERIES["gauge_heartbeats"]).fetchall()
+
+
+def gauge_stuck(conn: Connection) -> list[tuple[str, int]]:
+    """(why, count): cases that a sweeper should have moved more than five minutes ago."""
+    return conn.execute(QUERIES["gauge_stuck"]).fetchall()

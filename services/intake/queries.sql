@@ -4,7 +4,7 @@ WITH given AS (
            g.channel, g.external_id, g.session_id, g.engine, g.segments, g.menu_version,
            g.menu_path, g.attachments, g.consent, g.started_at, g.ended_at, g.occurred_at,
            g.received_at, g.due_at, g.title, g.text, g.lat, g.lon, g.address, g.dong, g.sealed, g.reply_by,
-           g.uploads, g.incomplete
+           g.uploads, g.incomplete, g.person_key, g.previous_id
     FROM jsonb_to_recordset(%(rows)s::jsonb) AS g (
         client text, key text, body_sha256 text, complaint_id uuid, interaction_id uuid,
         has_case boolean, channel text, external_id text, session_id text, engine text,
@@ -12,7 +12,7 @@ WITH given AS (
         started_at timestamptz, ended_at timestamptz, occurred_at timestamptz,
         received_at timestamptz, due_at timestamptz, title text, text text, lat double precision,
         lon double precision, address text, dong text, sealed text, reply_by text,
-        uploads uuid[], incomplete boolean)
+        uploads uuid[], incomplete boolean, person_key text, previous_id uuid)
 ), fresh AS (
     INSERT INTO intake_keys (client, key, body_sha256, complaint_id, receipt_number, received_at)
     SELECT client, key, decode(body_sha256, 'hex'), complaint_id,
@@ -37,15 +37,16 @@ WITH given AS (
 ), filed AS (
     INSERT INTO cases (
         id, interaction_id, receipt_number, client, channel, state, title, text, lat, lon,
-        address, dong, incomplete, occurred_at, received_at, due_at, updated_at)
+        address, dong, incomplete, occurred_at, received_at, due_at, updated_at,
+        previous_id)
     SELECT complaint_id, interaction_id, fresh.receipt_number, client, channel, 'received',
            title, text, lat, lon, address, dong, incomplete, occurred_at, received_at, due_at,
-           received_at
+           received_at, previous_id
     FROM given JOIN fresh USING (complaint_id)
     WHERE has_case
 ), contact AS (
-    INSERT INTO contacts (case_id, sealed, reply_by, created_at)
-    SELECT complaint_id, convert_to(sealed, 'UTF8'), reply_by, received_at
+    INSERT INTO contacts (case_id, sealed, reply_by, created_at, person_key)
+    SELECT complaint_id, convert_to(sealed, 'UTF8'), reply_by, received_at, person_key
     FROM given JOIN fresh USING (complaint_id)
     WHERE has_case AND sealed IS NOT NULL
 ), taken AS (

@@ -49,6 +49,8 @@ class IntakeRecord:
     dong: str | None
     sealed: str | None
     reply_by: str | None
+    person_key: str | None
+    previous_id: str | None
     uploads: list[str]
     incomplete: bool = False
 
@@ -76,10 +78,12 @@ def build(
     due_at: datetime,
     new_id: Callable[[], UUID],
     sealer: Sealer,
+    previous_id: UUID | None = None,
 ) -> IntakeRecord:
     """The row for a complaint posted by `client` at `now`.
 
-    `due_at` holds until triage finds the kind of petition.
+    `due_at` holds until triage finds the kind of petition; `previous_id` is a closed case that the
+    same citizen comes back with.
     """
     masker = _Masker()
     voice, menu, web = complaint.voice, complaint.visual_ars, complaint.web
@@ -115,6 +119,8 @@ def build(
         dong=masker.mask(location.dong) if location and location.dong else None,
         sealed=_sealed(complaint, masker, sealer),
         reply_by=complaint.contact.reply_by if complaint.contact else None,
+        person_key=_person_key(complaint, sealer),
+        previous_id=str(previous_id) if previous_id else None,
         uploads=[str(id) for id in web.uploads()] if web else [],
     )
 
@@ -151,6 +157,13 @@ def _attachments(web: Web, masker: _Masker) -> list[dict[str, Any]]:
         }
         for item in web.attachments
     ]
+
+
+def _person_key(complaint: ComplaintIn, sealer: Sealer) -> str | None:
+    """By which a citizen's cases find one another: by telephone number, else by e-mail address."""
+    contact = complaint.contact
+    known = (contact.phone or contact.email) if contact else None
+    return sealer.person_key(known) if known else None
 
 
 def _sealed(complaint: ComplaintIn, masker: _Masker, sealer: Sealer) -> str | None:

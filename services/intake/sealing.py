@@ -24,6 +24,7 @@ class Sealer:
     def __init__(self, secret_key: bytes) -> None:
         self._fernet = Fernet(base64.urlsafe_b64encode(_derive(secret_key, b"minwon contact")))
         self._lookup_key = _derive(secret_key, b"minwon lookup code")
+        self._person_key = _derive(secret_key, b"minwon person")
         self._link_key = _derive(secret_key, b"minwon caller's link")
 
     def seal(self, value: dict[str, object]) -> bytes:
@@ -32,6 +33,11 @@ class Sealer:
     def unseal(self, sealed: bytes) -> dict[str, object]:
         """Raises `cryptography.fernet.InvalidToken` for bytes that this secret did not seal."""
         return cast(dict[str, object], json.loads(self._fernet.decrypt(sealed)))
+
+    def person_key(self, number_or_address: str) -> str:
+        """The same for the same telephone number or e-mail address; tells neither."""
+        plain = "".join(number_or_address.split()).replace("-", "").casefold()
+        return hmac.digest(self._person_key, plain.encode(), hashlib.sha256).hex()
 
     def lookup_code(self, case_id: UUID) -> str:
         """The code that opens the tracking page of a case; the same whenever it is asked for."""

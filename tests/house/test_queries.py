@@ -14,6 +14,7 @@ from tests.conftest import Installation
 
 FOLDERS = sorted(path.parent for path in (ROOT / "services").rglob("queries.sql"))
 QUERIES = [(folder, name) for folder in FOLDERS for name in named_queries(folder)]
+PART = re.compile(r"\{\w+\}")
 PARAMETER = re.compile(r"%\((\w+)\)s")
 
 
@@ -45,7 +46,7 @@ def test_names_are_unique_across_the_house() -> None:
 def test_no_statement_takes_all_columns(folder: Path) -> None:
     for name, query in named_queries(folder).items():
         assert "*" not in query.as_string().replace("count(*)", ""), name
-        assert "{" not in query.as_string(), f"{name} takes a part that is not written"
+        assert not PART.search(query.as_string()), f"{name} takes a part that is not written"
 
 
 @pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)

@@ -19,6 +19,7 @@ from services.cases.acting import visible
 from services.cases.actions import ACTIONS
 from services.cases.case import Case
 from services.cases.orders import Order
+from services.cases.proposals import proposals
 from services.cases.states import MOVES, UnknownAction
 from services.errors import TriageError
 from services.intake.store import find_contact
@@ -91,6 +92,16 @@ def list_similar(
         departments = list(actor.departments) if actor.departments else None
         found = store.list_similar(conn, id, departments, limit)
     return {"items": [views.similar(item) for item in found], "next_cursor": None}
+
+
+@router.get("/v1/cases/{id}/proposals", summary="Merge many of one purpose? Close a repeat?")
+def list_proposals(id: PathId, back: Back, actor: Caller) -> dict[str, Any]:
+    """With the evidence; nothing happens until a person takes the action."""
+    actor.require(*STAFF)
+    with back.database.transaction(actor.scope) as conn:
+        case = visible(store.find_case(conn, id), actor)
+        found = proposals(conn, case, back.pack)
+    return {"items": [views.proposal(item) for item in found], "next_cursor": None}
 
 
 ABOUT = "\n".join(

@@ -71,6 +71,7 @@ class _Gauges(Collector):
         with self._back.database.transaction(CITY) as conn:
             states = store.gauge_states(conn)
             outbox = store.gauge_outbox(conn)
+            stuck = store.gauge_stuck(conn)
             heartbeats = store.gauge_heartbeats(conn)
             articles = gauge_articles(conn, now().date())
             gaps, asked = gauge_gaps(conn)
@@ -96,6 +97,7 @@ class _Gauges(Collector):
                 "state",
                 [(row[0], row[2]) for row in states],
             ),
+            _gauge("minwon_cases_stuck", "Cases that a sweeper should have moved", "why", stuck),
             _gauge("minwon_outbox", "Work waiting", "topic", [row[:2] for row in outbox]),
             _gauge(
                 "minwon_outbox_dead",
