@@ -28,3 +28,9 @@ CREATE POLICY visual_sessions_api ON visual_sessions TO minwon_api USING (
         WHEN 'channel' THEN client = current_setting('minwon.client', true)
         ELSE false
     END);
+
+-- A tap on the page of a live call is a turn that the ARS did not post: its directives are carried
+-- to the ARS with the answer to the next turn that it does post.
+ALTER TABLE calls ADD COLUMN carried json NOT NULL DEFAULT '[]';
+CREATE POLICY calls_page ON calls FOR SELECT TO minwon_api
+    USING (current_setting('minwon.scope', true) = 'visual');

@@ -37,12 +37,13 @@ from services.dialogue.lines import taking_calls
 from services.dialogue.policy import FileCase, Gap, Move, Policy
 from services.dialogue.speaking import RECEIPT, RECEIPT_SPOKEN, URL, filled, spoken_number
 from services.dialogue.state import CallState, Filed, from_json
-from services.dialogue.turns import CallIn, TurnIn
+from services.dialogue.turns import CallIn, Tap, TurnIn
 from services.dialogue.understanding import Heard, Understander
 from services.errors import NotFound, TriageError, Unavailable
 from services.intake.sealing import Sealer
 from services.intake.store import store_intakes
 
+PAGE = Scope("visual")
 TRIES = 4
 TOKEN_BYTES = 16
 MARGIN_SECONDS = 0.015
@@ -145,10 +146,10 @@ class CallDesk:
             now = self._around.now()
             move = self._policy().finish(from_json(row.state))
             async with self._around.database.transaction(_scope(client)) as conn:
-                if not await store.lock_call(conn, id, row.turn_seq):
+                if not await store.lock_call(conn, id, row.turns):
                     continue
                 state = await self._file(conn, row, move, row.sealed, now)
-                await store.end_call(conn, id, row.turn_seq, state, now)
+                await store.end_call(conn, id, row.turns, state, now)
                 await store.close_interaction(conn, id, state.outcome, now)
             return _ended(state.outcome, state, now)
         raise Unavailable("Turns of this call came in between. Please try again.")
@@ -170,6 +171,30 @@ class CallDesk:
         if row is None:
             raise NotFound
         return from_json(row[0]), row[2]
+
+    async def page(self, token: str) -> store.PageOfCall | None:
+        """The call that a caller's link belongs to."""
+        async with self._around.database.transaction(PAGE) as conn:
+            return await store.find_call_of_page(conn, token)
+
+    async def tap(self, client: str, id: UUID, tap: Tap) -> None:
+        """A tap on the call's page. One on an old screen, or after the call, does nothing.
+
+        What follows from it reaches the ARS as an event and with the answer to its next turn.
+        """
+        for _ in range(TRIES):
+            row = await self._load(client, id, 0)
+            if row.ended_at is not None or tap.screen_rev != from_json(row.state).screen_rev:
+                return
+            turn = TurnIn(turn_seq=row.turn_seq + 1, event="visual_tap", tap=tap)
+            began, digest = time.perf_counter(), fingerprint(tap.model_dump_json().encode())
+            if await self._write(client, row, digest, turn, began, on_page=True) is not None:
+                return
+        raise Unavailable("Other turns of this call came in between. Please try again.")
+
+    async def carried(self, client: str, id: UUID) -> list[dict[str, Any]]:
+        """Directives that taps on the page led to and no answer has brought to the ARS yet."""
+        return (await self._load(client, id, 0)).carried
 
     async def _opened(self, client: str, call_id: str, body_sha256: bytes) -> dict[str, Any]:
         async with self._around.database.transaction(_scope(client)) as conn:
@@ -215,7 +240,14 @@ class CallDesk:
         raise Unavailable("Another request holds this turn. Please try again.")
 
     async def _write(
-        self, client: str, row: store.CallRow, body_sha256: bytes, turn: TurnIn, began: float
+        self,
+        client: str,
+        row: store.CallRow,
+        body_sha256: bytes,
+        turn: TurnIn,
+        began: float,
+        *,
+        on_page: bool = False,
     ) -> dict[str, Any] | None:
         """Decide and store a turn; None if another request was faster."""
         around, now = self._around, self._around.now()
@@ -226,17 +258,20 @@ class CallDesk:
         pieces = [sealed] if sealed else []
         files = any(isinstance(effect, FileCase) for effect in move.effects)
         async with around.database.transaction(_scope(client)) as conn:
-            if files and not await store.lock_call(conn, row.id, row.turn_seq):
+            if files and not await store.lock_call(conn, row.id, row.turns):
                 return None
             state = await self._file(conn, row, move, [*row.sealed, *pieces], now)
-            directives = self._directives(row, move, state, turn.turn_seq)
+            seq = -row.turns - 1 if on_page else turn.turn_seq
+            directives = [*row.carried, *self._directives(row, move, state, seq)]
             result = answer(turn.turn_seq, before, state, heard, directives, began)
             written = await store.write_turn(
                 conn,
                 store.NewTurn(
                     id=row.id,
-                    before=row.turn_seq,
-                    turn_seq=turn.turn_seq,
+                    before=row.turns,
+                    turn_seq=seq,
+                    call_seq=row.turn_seq if on_page else seq,
+                    carried=directives if on_page else (),
                     body_sha256=body_sha256,
                     event=turn.event,
                     said=said or None,

@@ -20,27 +20,28 @@ FROM calls
 WHERE client = %(client)s::text AND call_id = %(call_id)s::text;
 
 -- name: load_call
-SELECT c.id, c.client, c.call_id, c.visual_token, c.state, c.sealed, c.turn_seq, c.rev, c.outcome,
+SELECT c.id, c.client, c.call_id, c.visual_token, c.state, c.sealed, c.turn_seq, c.turns,
+       c.carried, c.rev, c.outcome,
        c.started_at, c.ended_at, t.body_sha256 AS stored_sha256, t.answer AS stored_answer
 FROM calls c
 LEFT JOIN call_turns t ON t.call_id = c.id AND t.turn_seq = %(turn_seq)s::int
 WHERE c.id = %(id)s::uuid;
 
 -- name: lock_call
-SELECT turn_seq FROM calls WHERE id = %(id)s::uuid AND turn_seq = %(before)s::int
+SELECT turn_seq FROM calls WHERE id = %(id)s::uuid AND turns = %(before)s::int
     AND ended_at IS NULL
 FOR UPDATE;
 
 -- name: write_turn
 WITH won AS (
     UPDATE calls
-    SET turn_seq = %(turn_seq)s::int, turns = turns + 1, state = %(state)s::jsonb,
+    SET turn_seq = %(call_seq)s::int, carried = %(carried)s::json, turns = turns + 1, state = %(state)s::jsonb,
         sealed = sealed || %(sealed)s::text[], rev = %(rev)s::int,
         abuse_level = %(abuse_level)s::int, emergency = %(emergency)s::boolean,
         connected = %(connected)s::text[], asked_in_vain = %(asked_in_vain)s::text[],
         outcome = %(outcome)s::text, last_at = %(now)s::timestamptz,
         ended_at = %(ended_at)s::timestamptz
-    WHERE id = %(id)s::uuid AND turn_seq = %(before)s::int AND ended_at IS NULL
+    WHERE id = %(id)s::uuid AND turns = %(before)s::int AND ended_at IS NULL
     RETURNING id
 ), kept AS (
     INSERT INTO call_turns (call_id, turn_seq, body_sha256, at, event, said, confidence, answer)
@@ -53,7 +54,7 @@ SELECT CASE WHEN %(shown)s::boolean THEN pg_notify('minwon_call', id::text) END 
 -- name: end_call
 UPDATE calls
 SET state = %(state)s::jsonb, outcome = %(outcome)s::text, ended_at = %(now)s::timestamptz
-WHERE id = %(id)s::uuid AND turn_seq = %(before)s::int AND ended_at IS NULL
+WHERE id = %(id)s::uuid AND turns = %(before)s::int AND ended_at IS NULL
 RETURNING pg_notify('minwon_call', id::text);
 
 -- name: close_interaction
@@ -63,7 +64,7 @@ SET outcome = %(outcome)s::text, ended_at = %(now)s::timestamptz,
         SELECT jsonb_agg(jsonb_strip_nulls(jsonb_build_object(
                    'speaker', line.speaker, 'text', line.text, 'confidence', line.confidence,
                    'start_ms', greatest(0, extract(epoch FROM line.at - started_at) / 0.001)::int))
-               ORDER BY line.turn_seq, line.place)
+               ORDER BY line.at, line.turn_seq, line.place)
         FROM (
             SELECT t.turn_seq, 0 AS place, t.at, 'caller' AS speaker, t.said AS text,
                    t.confidence
@@ -88,3 +89,6 @@ LIMIT %(limit)s::int;
 
 -- name: show_call
 SELECT state, rev, ended_at FROM calls WHERE id = %(id)s::uuid;
+
+-- name: find_call_of_page
+SELECT id, client, ended_at FROM calls WHERE visual_token = %(token)s::text;

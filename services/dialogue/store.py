@@ -29,6 +29,8 @@ class CallRow:
     state: dict[str, Any]
     sealed: list[str]
     turn_seq: int
+    turns: int
+    carried: list[dict[str, Any]]
     rev: int
     outcome: str | None
     started_at: datetime
@@ -60,11 +62,17 @@ class NewCall:
 
 @dataclass(frozen=True, slots=True)
 class NewTurn:
-    """A turn that follows turn `before` of its call, with its answer and the state after it."""
+    """A turn after so many (`before`) of its call, with its answer and the state after it.
+
+    A tap on the page has a negative `turn_seq` of its own, leaves `call_seq` as the ARS knows it,
+    and has its directives `carried` to the ARS's next turn.
+    """
 
     id: UUID
     before: int
     turn_seq: int
+    call_seq: int
+    carried: Sequence[Mapping[str, Any]]
     body_sha256: bytes
     event: str
     said: str | None
@@ -110,7 +118,7 @@ async def load_call(conn: AsyncConnection, id: UUID, turn_seq: int = 0) -> CallR
 
 
 async def lock_call(conn: AsyncConnection, id: UUID, before: int) -> bool:
-    """Hold the call until the transaction ends, if `before` still is its last turn."""
+    """Hold the call until the transaction ends, if it still has had `before` turns."""
     cursor = await conn.execute(QUERIES["lock_call"], {"id": id, "before": before})
     return await cursor.fetchone() is not None
 
@@ -124,6 +132,8 @@ async def write_turn(conn: AsyncConnection, turn: NewTurn) -> bool:
             "id": turn.id,
             "before": turn.before,
             "turn_seq": turn.turn_seq,
+            "call_seq": turn.call_seq,
+            "carried": _json(list(turn.carried)),
             "body_sha256": turn.body_sha256,
             "event": turn.event,
             "said": turn.said,
@@ -183,6 +193,21 @@ async def show_call(
     cursor = await conn.execute(QUERIES["show_call"], {"id": id})
     row = await cursor.fetchone()
     return (row[0], row[1], row[2]) if row else None
+
+
+@dataclass(frozen=True, slots=True)
+class PageOfCall:
+    """Whose call a caller's link belongs to."""
+
+    id: UUID
+    client: str
+    ended_at: datetime | None
+
+
+async def find_call_of_page(conn: AsyncConnection, token: str) -> PageOfCall | None:
+    async with conn.cursor(row_factory=class_row(PageOfCall)) as cursor:
+        await cursor.execute(QUERIES["find_call_of_page"], {"token": token})
+        return await cursor.fetchone()
 
 
 def _json(value: Any) -> str:

@@ -11,24 +11,28 @@ from typing import Any, Final
 from uuid import uuid4
 
 from fastapi import APIRouter
+from sse_starlette.sse import EventSourceResponse
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from services.api.backend import Backend, backend, new_id, now
+from services.api.backend import Backend, backend, new_id, now, validated
 from services.city.menus import Menu, Node
+from services.dialogue.store import PageOfCall
+from services.dialogue.turns import Tap as TurnTap
 from services.errors import TriageError
 from services.intake.desk import Receipt
 from services.intake.payload import MAX_UPLOADS
 from services.visual import filing
 from services.visual import session as sessions
 from services.visual.session import Session, Tap
-from services.visual.store import PAGE, Kept
+from services.visual.store import LIFETIME, PAGE, Kept
 from services.web.forms import Posted, text
-from services.web.pages import Rendered
+from services.web.pages import Pages, Rendered
 
 router = APIRouter(include_in_schema=False)
 
+FORM: Final = "_form"
 FIELDS: Final = ("text", "dong", "address", "lat", "lon")
 FAULTS: Final = frozenset(
     {"file_too_large", "unsupported_file_type", "file_type_mismatch", "empty_file"}
@@ -39,7 +43,9 @@ FAULTS: Final = frozenset(
 async def show(request: Request, token: str, pages: Rendered, fault: str = "") -> Response:
     back = backend(request)
     kept = await run_in_threadpool(_find, back, token)
-    if kept is None or not kept.alive(now()):
+    if kept is None:
+        return await _call_page(request, back, token, pages)
+    if not kept.alive(now()):
         return pages.answer(request, "visual/expired.html", 410)
     if kept.session.screen == "filing":
         kept = await _file(back, kept)
@@ -56,9 +62,78 @@ async def tap(request: Request, token: str, posted: Posted) -> Response:
     filled = {name: text(posted, name) for name in FIELDS}
     touched = Tap(text(posted, "node_id"), _number(text(posted, "rev")), filled)
     kept = await run_in_threadpool(_tap, back, token, touched)
-    if kept is not None and kept.session.screen == "filing":
+    if kept is None:
+        await _tap_call(back, token, touched)
+    elif kept.session.screen == "filing":
         await _file(back, kept)
     return _again(token)
+
+
+@router.get("/v/{token}/events")
+async def follow(token: str, request: Request) -> Response:
+    """The revisions of a call's screen as they come; the page then fetches itself."""
+    back = backend(request)
+    call = await back.calls.page(token)
+    if call is None or call.ended_at is not None:
+        return Response(status_code=204)  # EventSource then stays away
+    return EventSourceResponse(_revisions(back, call))
+
+
+async def _revisions(back: Backend, call: PageOfCall) -> AsyncIterator[dict[str, str]]:
+    seen = -1
+    async for _ in back.calls.hub.changes(str(call.id)):
+        state, ended_at = await back.calls.shown(call.client, call.id)
+        if state.screen_rev != seen or ended_at is not None:
+            seen = state.screen_rev
+            ended = "-ended" if ended_at is not None else ""
+            yield {"event": "screen", "id": str(seen), "data": f"{seen}{ended}"}
+        if ended_at is not None:
+            return
+
+
+async def _call_page(request: Request, back: Backend, token: str, pages: Pages) -> Response:
+    call = await back.calls.page(token)
+    if call is None or (call.ended_at is not None and now() > call.ended_at + LIFETIME):
+        return pages.answer(request, "visual/expired.html", 410)
+    state, ended_at = await back.calls.shown(call.client, call.id)
+    menu = back.pack.menus.current
+    at = request.query_params.get("at", "")
+    group = at if at in menu.nodes and not menu.nodes[at].is_leaf else None
+    values = {
+        "action": f"/v/{token}",
+        "rev": state.screen_rev,
+        "screen": state.screen,
+        "ended": ended_at is not None,
+        "receipts": [filed.receipt_number for filed in state.filed],
+        "numbers": emergency_numbers(back, menu),
+        "nodes": [n for n in menu.children(group) if not n.action and n.id != "emergency"],
+        "group": menu.nodes[group] if group else None,
+        "with_menu": state.screen.get("name") in ("matter", "detail") and ended_at is None,
+        "dongs": dongs_by_district(back),
+    }
+    language = state.language
+    return HTMLResponse(pages.render("visual/call.html", language, request=request, **values))
+
+
+async def _tap_call(back: Backend, token: str, touched: Tap) -> None:
+    """A tap on a call's page is a turn of the call, made here."""
+    call = await back.calls.page(token)
+    if call is None or call.ended_at is not None or touched.screen_rev < 0:
+        return
+    node = back.pack.menus.current.nodes.get(touched.node_id)
+    place = sessions.place_of(touched.form, back.pack)
+    given = {"text": touched.form["text"], "dong": place.dong, "address": place.address}
+    form: dict[str, Any] = {name: value for name, value in given.items() if value}
+    if place.lat is not None:
+        form |= {"lat": place.lat, "lon": place.lon}
+    if touched.node_id == FORM and not form:
+        return
+    body = {
+        "node_id": node.service if node and node.service else touched.node_id or FORM,
+        "screen_rev": touched.screen_rev,
+        "form": form if touched.node_id == FORM else None,
+    }
+    await back.calls.tap(call.client, call.id, validated(TurnTap, body))
 
 
 @router.post("/v/{token}/photo")

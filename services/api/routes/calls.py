@@ -73,7 +73,11 @@ async def end_call(request: Request, id: PathId) -> Response:
 
 @router.get("/v1/calls/{id}/events", summary="The call's screen, as it changes (SSE)")
 async def follow_call(request: Request, id: PathId, last_event_id: LastEvent = None) -> Response:
-    """Events `screen {screen, rev}` with the revision as their id, then `ended {outcome}`."""
+    """Events `screen {screen, rev}` with the revision as their id, then `ended {outcome}`.
+
+    `directives {directives}` tells at once what a tap on the page led to; the answer to the next
+    turn brings the same ones again, by the same ids.
+    """
     back, client = await _channel(request)
     await back.calls.shown(client, id)
     seen = int(last_event_id) if last_event_id and last_event_id.isdecimal() else -1
@@ -89,6 +93,8 @@ async def _screens(
             seen = state.screen_rev
             screen = {"screen": state.screen, "rev": seen}
             yield {"event": "screen", "id": str(seen), "data": json.dumps(screen)}
+            if carried := await back.calls.carried(client, id):
+                yield {"event": "directives", "data": json.dumps({"directives": carried})}
         if ended_at is not None:
             yield {"event": "ended", "data": json.dumps({"outcome": state.outcome})}
             return

@@ -1,17 +1,38 @@
-// The place of the telephone, only when it is asked for. All else works without this.
-for (const form of document.querySelectorAll("[data-place]")) {
-  const said = form.querySelector("[data-located]");
-  form.querySelector("[data-locate]").addEventListener("click", () => {
-    navigator.geolocation.getCurrentPosition(
-      ({ coords }) => {
-        form.elements.lat.value = coords.latitude.toFixed(5);
-        form.elements.lon.value = coords.longitude.toFixed(5);
-        said.textContent = form.dataset.found;
-      },
-      () => {
-        said.textContent = form.dataset.failed;
-      },
-      { enableHighAccuracy: true, timeout: 10000, maximumAge: 60000 },
-    );
-  });
+// The place of the telephone, only when it is asked for; and the call's next screen as it comes.
+// All else works without this.
+function arm() {
+  for (const form of document.querySelectorAll("[data-place]")) {
+    const said = form.querySelector("[data-located]");
+    form.querySelector("[data-locate]").addEventListener("click", () => {
+      navigator.geolocation.getCurrentPosition(
+        ({ coords }) => {
+          form.elements.lat.value = coords.latitude.toFixed(5);
+          form.elements.lon.value = coords.longitude.toFixed(5);
+          said.textContent = form.dataset.found;
+        },
+        () => {
+          said.textContent = form.dataset.failed;
+        },
+        { enableHighAccuracy: true, timeout: 10000, maximumAge: 60000 },
+      );
+    });
+  }
+}
+
+/** Put the page as it is now in the place of the old one, unless it is the same screen. */
+async function renew(rev) {
+  const old = document.querySelector("[data-rev]");
+  if (old.dataset.rev === rev) return;
+  const answer = await fetch(location.pathname);
+  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  const next = page.querySelector("[data-rev]");
+  if (next) old.replaceWith(document.adoptNode(next));
+  arm();
+}
+
+arm();
+const live = document.querySelector("[data-events]");
+if (live) {
+  const events = new EventSource(live.dataset.events);
+  events.addEventListener("screen", ({ data }) => renew(data));
 }

@@ -1,0 +1,108 @@
+"""The page of a live call: speech moves the screen, a tap moves the dialogue."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Iterator
+from contextlib import ExitStack
+from typing import Any
+
+import pytest
+from starlette.testclient import TestClient
+
+from services.stack.postgres import EmbeddedPostgres
+from services.web.app import create_app
+from tests.conftest import install
+from tests.integration.api.town import Town
+
+_calls = itertools.count(1)
+
+
+@pytest.fixture(scope="module")
+def towns(
+    postgres: EmbeddedPostgres, template: dict[str, Any], worker: str
+) -> Iterator[tuple[Town, Town]]:
+    settings = install(postgres, template, worker, log_level="ERROR").settings
+    with ExitStack() as stack:
+        clients = [stack.enter_context(TestClient(create_app(settings))) for _ in range(2)]
+        for client in clients:
+            client.app.state.backend.engine.wait(30)  # type: ignore[attr-defined]
+        yield Town(clients[0], settings, template), Town(clients[1], settings, template)
+
+
+class Call:
+    def __init__(self, ars: Town, page: Town) -> None:
+        self.ars, self.page, self.seq = ars, page, 0
+        body = {"call_id": f"page-{next(_calls)}", "notices": {"recording": True, "ai": True}}
+        opened = ars.post("/v1/calls", "channel", body).json()
+        self.id, self.url = opened["id"], opened["visual_url"]
+
+    def say(self, text: str) -> Any:
+        self.seq += 1
+        turn = {"turn_seq": self.seq, "event": "speech", "speech": {"text": text}}
+        answer = self.ars.post(f"/v1/calls/{self.id}/turns", "channel", turn)
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+    def see(self, query: str = "") -> str:
+        answer = self.page.client.get(self.url + query)
+        assert answer.status_code == 200, answer.text
+        return str(answer.text)
+
+    def rev(self) -> str:
+        return str(re.findall(r'name="rev" value="(\d+)"', self.see())[-1])
+
+    def tap(self, node_id: str, rev: str = "", **form: str) -> None:
+        data = {"node_id": node_id, "rev": rev or self.rev(), **form}
+        answer = self.page.client.post(self.url, data=data, follow_redirects=False)
+        assert answer.status_code == 303, answer.text
+
+
+def test_speech_and_taps_keep_in_step(towns: tuple[Town, Town]) -> None:
+    call = Call(*towns)
+    assert "가로등" in call.see("?at=streets")
+    asked = call.say("가로등이 나가서 골목이 캄캄해요")
+    first = call.see()
+    assert asked["dialog"]["slot"] == "place"
+    assert 'name="dong"' in first
+    rev = call.rev()
+    call.tap("_form", rev, dong="북구 용봉동")
+    assert call.rev() != rev
+    call.tap("_form", rev, dong="서구 화정1동")  # the old screen
+    moved = call.say("네")
+    carried = [one for one in moved["directives"] if one["id"].startswith("-")]
+    assert carried
+    assert moved["case"] is not None
+    assert moved["dialog"]["slots"]["district"] in (None, "북구")
+    assert moved["case"]["receipt_number"] in call.see()
+    rows = towns[0].rows(
+        "SELECT address FROM cases WHERE receipt_number = %s", moved["case"]["receipt_number"]
+    )
+    assert len(rows) == 1
+
+
+def test_a_tapped_service_opens_a_matter(towns: tuple[Town, Town]) -> None:
+    call = Call(*towns)
+    call.tap("pothole")
+    answer = call.say("북구 용봉동 골목이에요")
+    assert answer["dialog"]["slots"]["service"] == "road-damage"
+
+
+def test_a_person_by_a_tap(towns: tuple[Town, Town]) -> None:
+    call = Call(*towns)
+    call.tap("person")
+    call.seq += 1
+    turn = {"turn_seq": call.seq, "event": "no_input"}
+    answer = call.ars.post(f"/v1/calls/{call.id}/turns", "channel", turn).json()
+    assert any(one["type"] == "transfer" for one in answer["directives"])
+
+
+def test_after_the_call(towns: tuple[Town, Town]) -> None:
+    call = Call(*towns)
+    rev = call.rev()
+    towns[0].post(f"/v1/calls/{call.id}/end", "channel")
+    assert "통화가 끝났습니다" in call.see()
+    call.tap("person", rev)
+    assert "통화가 끝났습니다" in call.see()
+    assert towns[1].client.get(f"{call.url}/events").status_code == 204
