@@ -8,7 +8,7 @@ from uuid import UUID
 from services.access import attempts, audit, passwords, sessions
 from services.access.actor import person
 from services.access.oidc import Identity
-from services.access.staff import Person
+from services.access.staff import Person, set_password
 from services.access.store import QUERIES
 from services.database import Connection, Database
 from services.errors import TriageError
@@ -90,6 +90,28 @@ def sign_out_everywhere(database: Database, one: Person, visitor: Visitor) -> No
     with database.transaction() as conn:
         sessions.end_all(conn, one.id)
         audit.record(conn, one.actor, "sign_out_everywhere", address=visitor.address)
+
+
+def change_password(
+    database: Database, one: Person, old: str, new: str, visitor: Visitor, lifetime_seconds: int
+) -> str:
+    """Set a person's own password, and end all their sessions but the one that this returns.
+
+    Raises `SignInRefused` for a wrong old password, `attempts.TooManySignIns`, `WeakPassword`.
+    """
+    with database.transaction() as conn:
+        attempts.count(conn, one.username, visitor.address)
+    with database.transaction() as conn:
+        _, stored = _password(conn, one.username)
+    if not passwords.matches(stored, old):
+        raise SignInRefused
+    hashed = passwords.hash(new)
+    with database.transaction() as conn:
+        attempts.forgive(conn, one.username, visitor.address)
+        set_password(conn, one.id, hashed)
+        token = sessions.begin(conn, one.id, lifetime_seconds)
+        audit.record(conn, one.actor, "set_password", address=visitor.address, account=str(one.id))
+    return token
 
 
 def _begin(

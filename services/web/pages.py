@@ -38,14 +38,20 @@ class Pages:
         self._environment.globals.update(asset=assets.address, pack=pack, official=official)
 
     def answer(
-        self, request: Request, template: str, status: int = 200, **values: Any
+        self,
+        request: Request,
+        template: str,
+        status: int = 200,
+        *,
+        language: str = "",
+        **values: Any,
     ) -> HTMLResponse:
-        """A page in the reader's language; `?lang=` is remembered in a cookie.
+        """A page in `language`, or the reader's; `?lang=` is remembered in a cookie.
 
         Every template finds `t` (words), `language`, `when` (a time), `asset`, `pack`, `request`
         and `languages` (address of this page in each language) besides `values`.
         """
-        language = chosen(request)
+        language = language or chosen(request)
         response = HTMLResponse(self.render(template, language, request=request, **values), status)
         if request.query_params.get("lang") in LANGUAGES:
             response.set_cookie(COOKIE, language, YEAR_SECONDS, httponly=True, samesite="lax")

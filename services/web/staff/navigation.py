@@ -1,0 +1,34 @@
+"""Which pages the console's menu names, and to whom."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from services.access.actor import Actor
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """`word` names a sentence; the page is current below its path too, unless `alone`."""
+
+    path: str
+    word: str
+    shown: Callable[[Actor], bool]
+    alone: bool = False
+
+    def current(self, path: str) -> bool:
+        return path == self.path or (not self.alone and path.startswith(f"{self.path}/"))
+
+
+def to(*roles: str) -> Callable[[Actor], bool]:
+    """Shown to those roles and to administrators."""
+    return lambda actor: actor.role in (*roles, "admin")
+
+
+MENU: Final = (Entry("/staff", "staff.menu.queue", lambda _: True, alone=True),)
+
+
+def menu_of(actor: Actor) -> list[Entry]:
+    return [entry for entry in MENU if entry.shown(actor)]
