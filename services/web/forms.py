@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
 from typing import Annotated, Final
 
 from fastapi import Depends
@@ -9,7 +10,9 @@ from starlette.datastructures import FormData
 from starlette.requests import Request
 
 from services.api.strict_json import BodyTooLarge
+from services.intake import attachments
 from services.intake.normalise import normalise
+from services.intake.payload import MAX_UPLOADS
 
 MAX_BYTES: Final = 1_000_000
 MAX_FIELDS: Final = 60
@@ -17,13 +20,28 @@ MAX_FIELDS: Final = 60
 
 async def read(request: Request) -> FormData:
     """The posted fields; raises `BodyTooLarge` for more than `MAX_BYTES`, or of unknown length."""
+    return await _read(request, MAX_BYTES, files=0)
+
+
+async def read_with_files(request: Request) -> AsyncIterator[FormData]:
+    """The same with as many files as a case takes, each of the size that is taken."""
+    limit = MAX_BYTES + MAX_UPLOADS * attachments.MAX_BYTES
+    form = await _read(request, limit, files=MAX_UPLOADS)
+    try:
+        yield form
+    finally:
+        await form.close()
+
+
+async def _read(request: Request, limit: int, *, files: int) -> FormData:
     length = request.headers.get("content-length", "")
-    if not length.isdecimal() or int(length) > MAX_BYTES:
+    if not length.isdecimal() or int(length) > limit:
         raise BodyTooLarge
-    return await request.form(max_files=0, max_fields=MAX_FIELDS)
+    return await request.form(max_files=files, max_fields=MAX_FIELDS)
 
 
 Posted = Annotated[FormData, Depends(read)]
+PostedWithFiles = Annotated[FormData, Depends(read_with_files)]
 
 
 def text(form: FormData, name: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+import psycopg
 from playwright.sync_api import Browser, expect
 
 from services.web.language import words
@@ -137,3 +138,27 @@ def test_an_emergency_is_told_to_call(visitor: Visitor) -> None:
 def test_pages_of_faults_keep_the_rules(anyone: Visitor) -> None:
     anyone.go("/nowhere")
     anyone.check("fault")
+
+
+def test_files_come_along_and_are_not_sent_twice(visitor: Visitor, served: Served) -> None:
+    visitor.go("/")
+    fill(visitor)
+    visitor.page.set_input_files(
+        "#files", {"name": "가로등.txt", "mimeType": "text/plain", "buffer": "세 번째".encode()}
+    )
+    press(visitor, "citizen.form.preview")
+    expect(visitor.page.locator("dl").last).to_contain_text("가로등.txt")
+    press(visitor, "citizen.preview.edit")
+    expect(visitor.page.locator("input[name=file]")).to_be_checked()
+    visitor.page.set_input_files(
+        "#files", {"name": "x.exe", "mimeType": "image/png", "buffer": b"MZ"}
+    )
+    press(visitor, "citizen.form.preview")
+    expect(visitor.page.locator("#files-error")).to_be_visible()
+    visitor.check("form-files")
+    press(visitor, "citizen.form.preview")
+    press(visitor, "citizen.preview.file")
+    expect(visitor.page.locator("[data-number]")).to_be_visible()
+    with psycopg.connect(served.settings.database_url) as conn:
+        rows = conn.execute("SELECT name FROM attachments").fetchall()
+    assert rows == [("가로등.txt",)]

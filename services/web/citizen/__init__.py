@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from services.web.citizen import form
+from services.web.citizen import form, refile, track
 
 router = APIRouter()
-router.include_router(form.router)
+for room in (form, refile, track):
+    router.include_router(room.router)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from typing import Any, Final
 from uuid import UUID, uuid4
 
@@ -13,9 +13,11 @@ from starlette.datastructures import FormData
 
 from services.city import CityPack
 from services.city.pack import Dong
-from services.intake.normalise import MAX_CHARACTERS
+from services.intake.normalise import MAX_CHARACTERS, normalise
+from services.intake.payload import MAX_UPLOADS
 from services.web.forms import text
 
+MAX_NAME: Final = 200
 REPLIES: Final = ("sms", "email", "phone", "none")
 LIMITS: Final = {"title": 200, "body": MAX_CHARACTERS, "address": 200, "name": 50, "phone": 30}
 _ADDRESS = re.compile(r"[^@\s]{1,64}@[^@\s.]+(\.[^@\s.]+)+")
@@ -23,6 +25,18 @@ _MOBILE = (
     phonenumbers.PhoneNumberType.MOBILE,
     phonenumbers.PhoneNumberType.FIXED_LINE_OR_MOBILE,
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A file that was sent with an earlier step and waits for its complaint."""
+
+    id: UUID
+    name: str
+
+    @property
+    def field(self) -> str:
+        return f"{self.id} {self.name}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +55,13 @@ class Entry:
     phone: str = ""
     email: str = ""
     privacy: str = ""
+    files: tuple[Kept, ...] = ()
 
     @property
-    def hidden(self) -> dict[str, str]:
-        """What the next step carries along."""
-        return {name: value for name, value in asdict(self).items() if value}
+    def hidden(self) -> list[tuple[str, str]]:
+        """What the next step carries along: fields and their values."""
+        texts = [(name, getattr(self, name)) for name in TEXTS]
+        return [pair for pair in texts if pair[1]] + [("file", kept.field) for kept in self.files]
 
     @property
     def point(self) -> tuple[float, float] | None:
@@ -56,18 +72,30 @@ class Entry:
             return None
 
 
+TEXTS: Final = tuple(field.name for field in fields(Entry) if field.name != "files")
+
+
 def blank() -> Entry:
     return Entry(key=str(uuid4()))
 
 
 def read(form: FormData) -> Entry:
     """The entry in a posted form; a key that is none of ours is made anew."""
-    entered = {name: text(form, name) for name in Entry.__slots__}
+    entered = {name: text(form, name) for name in TEXTS}
     try:
         entered["key"] = str(UUID(entered["key"]))
     except ValueError:
         entered["key"] = str(uuid4())
-    return Entry(**entered)
+    kept = [_kept(value) for value in form.getlist("file") if isinstance(value, str)]
+    return Entry(**entered, files=tuple(file for file in kept if file is not None))
+
+
+def _kept(value: str) -> Kept | None:
+    id, _, name = value.partition(" ")
+    try:
+        return Kept(UUID(id), normalise(name)[:MAX_NAME])
+    except ValueError:
+        return None
 
 
 def faults(entry: Entry, pack: CityPack) -> dict[str, str]:
@@ -86,6 +114,8 @@ def _faults(entry: Entry, pack: CityPack) -> Iterator[tuple[str, str]]:
     if entry.point is not None and not pack.bounds.contain(*entry.point):
         yield "place", "citizen.fault.point_elsewhere"
     yield from _reply_faults(entry)
+    if len(entry.files) > MAX_UPLOADS:
+        yield "files", "citizen.fault.files_many"
     if entry.privacy != "yes":
         yield "privacy", "citizen.fault.privacy"
 
@@ -134,7 +164,11 @@ def complaint(entry: Entry, pack: CityPack) -> dict[str, Any]:
     contact = {"name": entry.name, "phone": entry.phone, "email": entry.email}
     return {
         "channel": "web",
-        "web": {"title": entry.title or None, "body": entry.body},
+        "web": {
+            "title": entry.title or None,
+            "body": entry.body,
+            "attachments": [{"id": str(file.id)} for file in entry.files],
+        },
         "location": {name: value for name, value in location.items() if value not in (None, "")},
         "contact": {name: value for name, value in contact.items() if value}
         | {"reply_by": entry.reply_by},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
 from fastapi import APIRouter
@@ -13,10 +14,13 @@ from services.api import filing
 from services.api.backend import Back, Backend
 from services.city import CityPack
 from services.intake.desk import KeyReused, Receipt
+from services.intake.payload import MAX_UPLOADS
+from services.intake.store import UnknownUpload
 from services.web import forms
 from services.web.citizen.entry import LIMITS, REPLIES, Entry, administrative, blank, complaint
 from services.web.citizen.entry import faults as faults_of
 from services.web.citizen.entry import read as read_entry
+from services.web.citizen.files import keep
 from services.web.citizen.guess import guess
 from services.web.pages import Pages, Reader, Rendered
 
@@ -33,23 +37,29 @@ def new_form(request: Request, pages: Rendered, back: Back) -> Response:
 
 @router.post("/")
 async def next_step(
-    request: Request, pages: Rendered, back: Back, say: Reader, form: forms.Posted
+    request: Request, pages: Rendered, back: Back, say: Reader, form: forms.PostedWithFiles
 ) -> Response:
     """Show the form again, preview it, or file it, as the button says.
 
     The form's own key makes a second press, or the page sent again, harmless.
     """
     entry, step = read_entry(form), forms.text(form, "step")
-    faults = faults_of(entry, back.pack)
-    if step not in ("preview", "file"):
-        return _form(request, pages, back.pack, entry, {})
-    if faults:
+    files, refused = await keep(back, form, entry.files, CLIENT)
+    entry = replace(entry, files=files)
+    faults = faults_of(entry, back.pack) if step in ("preview", "file") else {}
+    if refused:
+        faults["files"] = refused
+    if faults or step not in ("preview", "file"):
         sentences = {name: say(sentence) for name, sentence in faults.items()}
         return _form(request, pages, back.pack, entry, sentences)
     if step == "preview":
         found = await run_in_threadpool(guess, back, entry)
         return pages.answer(request, "citizen/preview.html", entry=entry, guess=found)
-    return await _file(request, pages, back, entry)
+    try:
+        return await _file(request, pages, back, entry)
+    except UnknownUpload:  # sent more than a day ago
+        again = replace(entry, files=())
+        return _form(request, pages, back.pack, again, {"files": say("citizen.fault.files_gone")})
 
 
 async def _file(request: Request, pages: Pages, back: Backend, entry: Entry) -> Response:
@@ -81,6 +91,7 @@ def _form(
         faults=faults,
         limits=LIMITS,
         replies=REPLIES,
+        most_files=MAX_UPLOADS,
         places=_places(pack),
     )
 

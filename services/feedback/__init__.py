@@ -1,0 +1,1 @@
+"""What citizens say of how their complaint was dealt with."""
