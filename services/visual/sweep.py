@@ -63,7 +63,7 @@ class Sweeper:
         return len(unfiled) - len(refused)
 
     def _record(self, kept: Kept, now: datetime) -> IntakeRecord:
-        return filing.record(
+        record = filing.record(
             kept,
             pack=self.pack,
             sealer=self.sealer,
@@ -71,6 +71,7 @@ class Sweeper:
             now=now,
             new_id=self.new_id,
         )
+        return replace(record, incomplete=kept.session.screen != "filing")
 
     async def _file(self, records: Sequence[IntakeRecord]) -> list[Receipt | TriageError]:
         if not records:

@@ -242,11 +242,12 @@ def test_what_was_told_is_filed_when_the_time_is_up(towns: tuple[Town, Town]) ->
     assert sweeper.close_expired(datetime.now(UTC)) >= 1
     assert sweeper.close_expired(datetime.now(UTC)) == 0
     rows = one.rows(
-        "SELECT c.text, i.menu_path FROM interactions i JOIN cases c ON c.interaction_id = i.id"
+        "SELECT c.text, i.menu_path, c.incomplete"
+        " FROM interactions i JOIN cases c ON c.interaction_id = i.id"
         " WHERE i.session_id = ANY(%s)",
         [told.opened["id"], gone.opened["id"]],
     )
-    assert rows == [("맨홀에서 물이 넘쳐요", ["water", "sewer"])]
+    assert rows == [("맨홀에서 물이 넘쳐요", ["water", "sewer"], True)]
     kept = one.rows(
         "SELECT words, state->>'leaf', closed_at IS NOT NULL FROM visual_sessions WHERE id = %s",
         told.opened["id"],
