@@ -50,7 +50,11 @@ CREATE POLICY calls_channel ON calls TO minwon_api
     WITH CHECK (current_setting('minwon.scope', true) = 'channel'
                 AND client = current_setting('minwon.client', true));
 CREATE POLICY calls_figures ON calls FOR SELECT TO minwon_api
-    USING (current_setting('minwon.scope', true) = 'city');
+    USING (CASE current_setting('minwon.scope', true)
+        WHEN 'city' THEN true
+        WHEN 'agency' THEN EXISTS (SELECT FROM cases c WHERE c.interaction_id = calls.id)
+        ELSE false
+    END);
 
 ALTER TABLE call_turns ENABLE ROW LEVEL SECURITY;
 ALTER TABLE call_turns FORCE ROW LEVEL SECURITY;

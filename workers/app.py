@@ -47,5 +47,6 @@ app.conf.beat_schedule = {
     "anchor": {"task": "sweep.anchor", "schedule": 60.0, "options": {"expires": 60}},
     "notices": {"task": "notice.sweep", "schedule": 5.0, "options": {"expires": 10}},
     "visual": {"task": "sweep.visual", "schedule": 60.0, "options": {"expires": 60}},
+    "calls": {"task": "sweep.calls", "schedule": 30.0, "options": {"expires": 30}},
     "forget": {"task": "sweep.forget", "schedule": 3600.0, "options": {"expires": 600}},
 }

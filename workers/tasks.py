@@ -12,6 +12,7 @@ from services.cases import dispatch, sweeping
 from services.cases.presence.store import forget_presences
 from services.cases.reminders import rounds
 from services.cases.search.store import index_missing
+from services.dialogue import dropped
 from services.intake import attachments
 from services.intake.storage import Storage
 from services.intake.store import forget_intake_keys
@@ -139,6 +140,15 @@ def visual_sessions() -> None:
         if not outbox.begin_job(conn, "visual", 60):
             return
     engine.visual_sweeper().close_expired(datetime.now(UTC))
+
+
+@app.task(name="sweep.calls")
+def calls() -> None:
+    """End calls whose line dropped without a word, and file what was said in them."""
+    with engine.database().transaction() as conn:
+        if not outbox.begin_job(conn, "calls", 30):
+            return
+    dropped.end_dropped(settings, engine.dispatcher().pack)
 
 
 @app.task(name="sweep.heartbeat")

@@ -8,6 +8,8 @@ from datetime import datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+import structlog
+
 from services.api.engine import EngineHolder
 from services.cases.deadline import calendar, statutory_clock
 from services.city import CityPack
@@ -15,12 +17,16 @@ from services.database import API, AsyncDatabase, Database, Scope, conninfo
 from services.dialogue.desk import CallDesk, Surroundings
 from services.dialogue.hub import Hub
 from services.dialogue.understanding import Answer, Understander
+from services.errors import TriageError
 from services.intake.sealing import Sealer
 from services.knowledge.desk import KnowledgeDesk, record_gap
 from services.knowledge.search import NoAnswer
 from services.settings import Settings
 
 CONNECTIONS = 8
+WARM_SECONDS = 30.0
+
+_log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +39,14 @@ class Articles:
     timezone: ZoneInfo
     now: Callable[[], datetime]
     new_id: Callable[[], UUID]
+
+    def warm(self) -> None:
+        """Build the index before the first caller asks: half a second beside the event loop."""
+        if self.engine.wait(WARM_SECONDS):
+            try:
+                self.desk.search()
+            except TriageError as error:
+                _log.warning("articles_not_loaded", code=error.code)
 
     def answer(self, question: str) -> Answer | None:
         found = self.desk.answer(question, self.now().astimezone(self.timezone).date())
@@ -76,4 +90,4 @@ def call_desk(
     articles = Articles(knowledge, database, engine, days.timezone, now, new_id)
     understander = Understander(pack, engine.triage, articles.answer)
     hub = Hub(conninfo(settings.database_url, API))
-    return CallDesk(around, understander, hub, articles.in_vain)
+    return CallDesk(around, understander, hub, articles)

@@ -13,7 +13,7 @@ from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
-from typing import Any
+from typing import Any, Protocol
 from uuid import UUID
 
 import psycopg
@@ -48,7 +48,7 @@ TRIES = 4
 TOKEN_BYTES = 16
 MARGIN_SECONDS = 0.015
 """Kept back from a deadline for the way back."""
-SLOW_SECONDS = 0.01
+SLOW_SECONDS = 0.05
 """A model that takes longer thinks beside the event loop, so that other calls need not wait."""
 
 _log = structlog.get_logger()
@@ -67,24 +67,34 @@ class Surroundings:
     now: Callable[[], datetime]
 
 
+class Questions(Protocol):
+    """The knowledge base beside the turns; both may take their time."""
+
+    def warm(self) -> None:
+        """Make ready for the first question."""
+
+    def in_vain(self, client: str, question: str) -> None:
+        """Write down a client's question that nothing answered."""
+
+
 class CallDesk:
     def __init__(
         self,
         around: Surroundings,
         understander: Understander,
         hub: Hub,
-        in_vain: Callable[[str, str], None],
+        questions: Questions,
     ) -> None:
-        """`in_vain` writes down a client's question that nothing answered; it may take its time."""
         self.hub = hub
         self._around = around
         self._understander = understander
-        self._in_vain = in_vain
+        self._questions = questions
         self._slow = False
         self._late: set[asyncio.Task[Any]] = set()
 
     async def open(self) -> None:
         await self._around.database.open()
+        self._let_go(asyncio.create_task(asyncio.to_thread(self._questions.warm)))
 
     async def close(self) -> None:
         if self._late:
@@ -289,16 +299,18 @@ class CallDesk:
                 await store.close_interaction(conn, row.id, state.outcome, now)
         for effect in move.effects:
             if isinstance(effect, Gap):
-                work = asyncio.to_thread(self._in_vain, client, effect.question)
+                work = asyncio.to_thread(self._questions.in_vain, client, effect.question)
                 self._let_go(asyncio.create_task(work))
         return result
 
     async def _hear(self, state: CallState, turn: TurnIn, said: str) -> Heard:
-        if self._slow:
-            return await asyncio.to_thread(self._understander.turn, state, turn, said)
+        """On the event loop, where it costs least; beside it after a turn that took long."""
         began = time.perf_counter()
-        heard = self._understander.turn(state, turn, said)
-        self._slow = time.perf_counter() - began > SLOW_SECONDS * 10
+        if self._slow:
+            heard = await asyncio.to_thread(self._understander.turn, state, turn, said)
+        else:
+            heard = self._understander.turn(state, turn, said)
+        self._slow = time.perf_counter() - began > SLOW_SECONDS
         return heard
 
     async def _load(self, client: str, id: UUID, turn_seq: int) -> store.CallRow:

@@ -104,7 +104,7 @@ class Policy:
         if heard.small.person:
             return self._person(state, heard)
         if state.step == "transfer" and (heard.small.no or heard.small.correction is not None):
-            return self._correct(replace(state, step="ask", transfer=None))
+            return self._not_connected(state)
         if state.step == "transfer":
             return self._waiting(state, heard)
         if heard.small.repeat:
@@ -290,6 +290,13 @@ class Policy:
         state = self._screened(state, said.note("transfer", first["text"], state.screen_rev + 1))
         summary = _short(state.matter.text)
         return Move(state, (first, said.transfer(transfer, summary), self._shown(state)))
+
+    def _not_connected(self, state: CallState) -> Move:
+        """The caller wants no connection: take the matter down instead, if there is one."""
+        held, state = state.transfer, replace(state, step="ask", transfer=None)
+        if held is None or held.target == "emergency" or not state.matter.usable:
+            return self._correct(state)
+        return self._asking(state, "confirm", [self._speaker(state).confirm(state.matter)])
 
     def _waiting(self, state: CallState, heard: Heard) -> Move:
         """The caller still speaks to us: connect once more, then take it for no answer."""

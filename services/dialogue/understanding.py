@@ -222,7 +222,8 @@ class Understander:
             missing.append("detail")
         if "road_class_assumed" in codes:
             missing.append("road")
-        if codes & {"unknown_district", "doubtful_district"}:
+        unread = language == "en" and found.district is None  # the classifier knows Korean alone
+        if unread or codes & {"unknown_district", "doubtful_district"}:
             missing.append("place")
         if found.service == "bus-service" and not self._words.read(matter.text).bus:
             missing.append("bus")

@@ -105,3 +105,50 @@ SELECT 'merged_apart', count(*)::int
 FROM cases c
 JOIN cases p ON p.id = c.parent_id
 WHERE c.parent_id IS NOT NULL AND c.state <> p.state;
+
+-- name: summarise_calls
+SELECT outcome, count(*)::int AS calls
+FROM calls
+WHERE started_at >= %(since)s::timestamptz AND started_at < %(until)s::timestamptz
+    AND (%(agency_id)s::text IS NULL
+         OR EXISTS (SELECT FROM cases c
+                    WHERE c.interaction_id = calls.id AND c.agency_id = %(agency_id)s::text))
+GROUP BY outcome;
+
+-- name: measure_calls
+SELECT (percentile_cont(0.5) WITHIN GROUP (
+           ORDER BY extract(epoch FROM ended_at - started_at)))::float8 AS duration_p50_seconds,
+       (percentile_cont(0.9) WITHIN GROUP (
+           ORDER BY extract(epoch FROM ended_at - started_at)))::float8 AS duration_p90_seconds,
+       avg(turns)::float8 AS mean_turns,
+       count(*) FILTER (WHERE emergency)::int AS emergencies,
+       count(*) FILTER (WHERE abuse_level > 0)::int AS abuse_warned,
+       (SELECT count(*) FROM cases c
+        JOIN calls k ON k.id = c.interaction_id
+        WHERE c.incomplete AND k.started_at >= %(since)s::timestamptz
+            AND k.started_at < %(until)s::timestamptz
+            AND (%(agency_id)s::text IS NULL OR c.agency_id = %(agency_id)s::text))::int
+           AS incomplete_cases
+FROM calls
+WHERE started_at >= %(since)s::timestamptz AND started_at < %(until)s::timestamptz
+    AND (%(agency_id)s::text IS NULL
+         OR EXISTS (SELECT FROM cases c
+                    WHERE c.interaction_id = calls.id AND c.agency_id = %(agency_id)s::text));
+
+-- name: count_connected
+SELECT agency, count(*)::int AS calls
+FROM calls CROSS JOIN LATERAL unnest(connected) AS agency
+WHERE started_at >= %(since)s::timestamptz AND started_at < %(until)s::timestamptz
+    AND (%(agency_id)s::text IS NULL
+         OR EXISTS (SELECT FROM cases c
+                    WHERE c.interaction_id = calls.id AND c.agency_id = %(agency_id)s::text))
+GROUP BY agency ORDER BY calls DESC, agency;
+
+-- name: count_asked_in_vain
+SELECT slot, count(*)::int AS times
+FROM calls CROSS JOIN LATERAL unnest(asked_in_vain) AS slot
+WHERE started_at >= %(since)s::timestamptz AND started_at < %(until)s::timestamptz
+    AND (%(agency_id)s::text IS NULL
+         OR EXISTS (SELECT FROM cases c
+                    WHERE c.interaction_id = calls.id AND c.agency_id = %(agency_id)s::text))
+GROUP BY slot ORDER BY times DESC, slot;

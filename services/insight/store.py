@@ -98,3 +98,41 @@ def gauge_heartbeats(conn: Connection) -> list[tuple[str, float]]:
 def gauge_stuck(conn: Connection) -> list[tuple[str, int]]:
     """(why, count): cases that a sweeper should have moved more than five minutes ago."""
     return conn.execute(QUERIES["gauge_stuck"]).fetchall()
+
+
+@dataclass(frozen=True, slots=True)
+class Outcomes:
+    """Calls that came out one way; None for those still on."""
+
+    outcome: str | None
+    calls: int
+
+
+@dataclass(frozen=True, slots=True)
+class CallFigures:
+    duration_p50_seconds: float | None
+    duration_p90_seconds: float | None
+    mean_turns: float | None
+    emergencies: int
+    abuse_warned: int
+    incomplete_cases: int
+
+
+def summarise_calls(conn: Connection, window: Window) -> list[Outcomes]:
+    with conn.cursor(row_factory=class_row(Outcomes)) as cursor:
+        return cursor.execute(QUERIES["summarise_calls"], window.parameters()).fetchall()
+
+
+def measure_calls(conn: Connection, window: Window) -> CallFigures:
+    with conn.cursor(row_factory=class_row(CallFigures)) as cursor:
+        return cursor.execute(QUERIES["measure_calls"], window.parameters()).fetchall()[0]
+
+
+def count_connected(conn: Connection, window: Window) -> dict[str, int]:
+    """Calls that each agency took, by its name as the directives gave it."""
+    return dict(conn.execute(QUERIES["count_connected"], window.parameters()).fetchall())
+
+
+def count_asked_in_vain(conn: Connection, window: Window) -> dict[str, int]:
+    """How often each question got no answer."""
+    return dict(conn.execute(QUERIES["count_asked_in_vain"], window.parameters()).fetchall())

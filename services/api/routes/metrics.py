@@ -11,10 +11,12 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 from starlette.responses import Response
 
+from services.access.actor import Actor
 from services.api.backend import Back, Backend, Caller, now
 from services.database import CITY
 from services.errors import Forbidden, InvalidField
 from services.insight import store
+from services.insight.calls import calls
 from services.insight.summary import summary
 from services.knowledge.store import gauge_articles, gauge_gaps
 from services.notices.store import gauge_notices
@@ -33,6 +35,34 @@ def show_summary(
     agency: str | None = None,
 ) -> dict[str, Any]:
     """Complaints received from `from` (30 days ago) to before `to` (now); agency by its name."""
+    window = _window(back, actor, since, until, agency)
+    with back.database.transaction(actor.scope) as conn:
+        return summary(conn, window, now())
+
+
+@router.get("/v1/metrics/calls", summary="How live calls came out")
+def show_calls(
+    back: Back,
+    actor: Caller,
+    since: Annotated[datetime | None, Query(alias="from")] = None,
+    until: Annotated[datetime | None, Query(alias="to")] = None,
+    agency: str | None = None,
+) -> dict[str, Any]:
+    """Calls begun from `from` (30 days ago) to before `to` (now): simple answers, reports,
+    connected by agency, by people; and what the machine settled, apart from transfers.
+    """
+    window = _window(back, actor, since, until, agency)
+    with back.database.transaction(actor.scope) as conn:
+        return calls(conn, window)
+
+
+def _window(
+    back: Backend,
+    actor: Actor,
+    since: datetime | None,
+    until: datetime | None,
+    agency: str | None,
+) -> store.Window:
     actor.require("supervisor")
     moment = now()
     since, until = since or moment - timedelta(days=DEFAULT_DAYS), until or moment
@@ -41,9 +71,7 @@ def show_summary(
     agency_id = _agency_id(back, agency)
     if actor.agency_id and agency_id not in (None, actor.agency_id):
         raise Forbidden
-    window = store.Window(since, until, agency_id or actor.agency_id)
-    with back.database.transaction(actor.scope) as conn:
-        return summary(conn, window, moment)
+    return store.Window(since, until, agency_id or actor.agency_id)
 
 
 def _agency_id(back: Backend, name: str | None) -> str | None:
