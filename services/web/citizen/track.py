@@ -17,7 +17,7 @@ from starlette.responses import Response
 
 from services.api import lookup
 from services.api.backend import Back, Backend, now
-from services.cases import acting, orders, store
+from services.cases import citizen, orders, store
 from services.cases.case import Case, Step
 from services.cases.situation import CITIZEN
 from services.cases.states import IllegalTransition
@@ -131,15 +131,11 @@ def _words(form: FormData, field: str, *, needed: bool = True) -> str:
     return mask(written).text
 
 
-def _act(back: Backend, conn: Connection, case: Case, action: str, order: orders.Order) -> None:
-    acting.act(conn, case.id, action, order, back.situation(CITIZEN))
-
-
 def _answer(back: Backend, conn: Connection, case: Case, form: FormData) -> str:
     text = _words(form, "text")
     if case.state != "supplement":
         raise IllegalTransition
-    _act(back, conn, case, "answer-supplement", orders.Note(text=text))
+    citizen.answer_supplement(conn, case.id, orders.Note(text=text), back.situation(CITIZEN))
     return "citizen.track.done.answer"
 
 
@@ -147,7 +143,7 @@ def _withdraw(back: Backend, conn: Connection, case: Case, form: FormData) -> st
     if forms.text(form, "sure") != "yes":
         raise Refused("sure", "citizen.fault.sure")
     reason = _words(form, "reason", needed=False) or WITHDRAWN
-    _act(back, conn, case, "withdraw", orders.Reason(reason=reason))
+    citizen.withdraw(conn, case.id, orders.Reason(reason=reason), back.situation(CITIZEN))
     return "citizen.track.done.withdraw"
 
 
