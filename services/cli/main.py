@@ -99,6 +99,22 @@ def doctor(data_dir: Path) -> None:
     sys.exit(0 if sound else 1)
 
 
+@cli.command("call")
+@click.option("--url", default="http://127.0.0.1:8080", show_default=True)
+@click.option("--key", envvar="MINWON_KEY", help="A channel key; by default that of ./data.")
+def call(url: str, key: str | None) -> None:
+    """Hold a call from the terminal, as an ARS would: type what you say.
+
+    #4 is a key, @node a tap on the screen, !busy !no_answer !answered a connection's result, an
+    empty line silence; Ctrl-D hangs up.
+    """
+    from services.cli.call import converse
+
+    if key is None:
+        key = json.loads((DATA / "keys.json").read_text(encoding="utf-8"))["channel"]
+    converse(url, key)
+
+
 for command in (
     *(model_commands.triage, model_commands.embed, model_commands.train),
     *(model_commands.answer, model_commands.evaluate, model_commands.bench),

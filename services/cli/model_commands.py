@@ -138,6 +138,19 @@ def bench_intake(connections: str, seconds: float, rounds: int, as_json: bool) -
     click.echo(_json(report) if as_json else measured.as_table(report))
 
 
+@bench.command("live")
+@click.option("--calls", default=50, show_default=True, type=click.IntRange(1, 500))
+@click.option("--pause", default=1.0, show_default=True, type=click.FloatRange(0))
+@click.option("--rounds", default=3, show_default=True, type=click.IntRange(1))
+@click.option("--json", "as_json", is_flag=True)
+def bench_live(calls: int, pause: float, rounds: int, as_json: bool) -> None:
+    """The wait between two turns of a live call, with so many calls at once."""
+    from services.cli.bench import live as measured
+
+    report = measured.measure(pack_folder(), measured.Plan(calls, pause, rounds))
+    click.echo(_json(report) if as_json else measured.as_table(report))
+
+
 def _counts(text: str, most: int) -> tuple[int, ...]:
     parts = text.split(",")
     if not all(part.isdecimal() and 1 <= int(part) <= most for part in parts):
