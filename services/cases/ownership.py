@@ -52,7 +52,14 @@ def reroute(case: Case, order: orders.Order, at: Situation) -> Step:
         assignee=None,
         handover_due_at=handover_due_at(at.pack, _handover(case, suggested), at.now),
     )
-    return Step(bounced, {"reason": wanted.reason, "suggested_agency": wanted.suggested_agency})
+    holder = at.pack.agencies.get(case.agency_id or "")
+    data = {
+        "reason": wanted.reason,
+        "suggested_agency": wanted.suggested_agency,
+        "agency": holder.name if holder else None,
+        "department": case.department,
+    }
+    return Step(bounced, data)
 
 
 def _handover(case: Case, suggested: Agency | None) -> HandOver:

@@ -100,3 +100,17 @@ WHERE o.month = %(month)s::date
          OR (o.due_at, o.case_id) > (%(after_due)s::timestamptz, %(after_id)s::uuid))
 ORDER BY o.due_at, o.case_id
 LIMIT %(limit)s::int;
+
+-- name: count_deadlines
+SELECT agency_id, department,
+       count(*) FILTER (WHERE due_at < %(now)s::timestamptz)::int AS late,
+       count(*) FILTER (WHERE due_at >= %(now)s::timestamptz)::int AS soon,
+       min(due_at) AS earliest
+FROM cases
+WHERE due_at <= %(horizon)s::timestamptz AND paused_since IS NULL
+    AND state NOT IN ('draft', 'received', 'resolved', 'closed', 'transferred_out')
+    AND (%(agency_id)s::text IS NULL OR agency_id = %(agency_id)s::text)
+    AND (%(departments)s::text[] IS NULL OR department = ANY(%(departments)s::text[]))
+GROUP BY agency_id, department
+ORDER BY late DESC, soon DESC, agency_id, department
+LIMIT 200;

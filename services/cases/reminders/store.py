@@ -31,6 +31,35 @@ class Late:
     resolved_at: datetime | None
 
 
+@dataclass(frozen=True, slots=True)
+class UnitDeadlines:
+    """How many open cases of a department are late, and how many due soon."""
+
+    agency_id: str | None
+    department: str | None
+    late: int
+    soon: int
+    earliest: datetime
+
+
+def count_deadlines(
+    conn: Connection,
+    agency_id: str | None,
+    departments: list[str] | None,
+    now: datetime,
+    horizon: datetime,
+) -> list[UnitDeadlines]:
+    """Departments with cases due up to `horizon`, those with most late first."""
+    parameters = {
+        "agency_id": agency_id,
+        "departments": departments,
+        "now": now,
+        "horizon": horizon,
+    }
+    with conn.cursor(row_factory=class_row(UnitDeadlines)) as cursor:
+        return cursor.execute(QUERIES["count_deadlines"], parameters).fetchall()
+
+
 def list_deadlines(
     conn: Connection, horizon: datetime, after: Deadline | None, limit: int
 ) -> list[Deadline]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from services.web.staff import account
+from services.web.staff import account, arbitration, overdue, review
 
 router = APIRouter(prefix="/staff", include_in_schema=False)
-for room in (account,):
+for room in (account, review, arbitration, overdue):
     router.include_router(room.router)

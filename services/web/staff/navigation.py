@@ -27,7 +27,17 @@ def to(*roles: str) -> Callable[[Actor], bool]:
     return lambda actor: actor.role in (*roles, "admin")
 
 
-MENU: Final = (Entry("/staff", "staff.menu.queue", lambda _: True, alone=True),)
+def heads(actor: Actor) -> bool:
+    """Supervisors, and managers of an agency."""
+    return actor.role in ("supervisor", "admin") or (actor.role == "staff" and actor.is_manager)
+
+
+MENU: Final = (
+    Entry("/staff", "staff.menu.queue", lambda _: True, alone=True),
+    Entry("/staff/review", "staff.menu.review", to("triage", "supervisor")),
+    Entry("/staff/arbitration", "staff.menu.arbitration", to("supervisor")),
+    Entry("/staff/overdue", "staff.menu.overdue", heads),
+)
 
 
 def menu_of(actor: Actor) -> list[Entry]:

@@ -89,25 +89,7 @@ class Town:
         return ids
 
     def place(self, ids: Sequence[str], **changes: Any) -> None:
-        """Write what triage would: the real statement with hand-made rows."""
-        row = {
-            "state": "routed",
-            "service": "streetlight",
-            "kind": "report",
-            "urgency": 2,
-            "agency_id": "bukgu",
-            "department": "시설지원과",
-            "confidence": 0.9,
-            "candidates": [["streetlight", 0.9], ["park-green", 0.05], ["noise", 0.02]],
-            "reasons": [],
-            "decision": "route",
-            "model_version": "test",
-            "petition_kind": "other",
-            "due_at": DUE.isoformat(),
-            **changes,
-        }
-        with psycopg.connect(conninfo(self.settings.database_url, WORKER)) as conn:
-            assert write_triaged(conn, [{**row, "id": id} for id in ids]) == len(ids)
+        place(self.settings, ids, **changes)
 
     def make_key(self, who: str, **fields: Any) -> str:
         """A new key, from now on called `who`."""
@@ -123,6 +105,28 @@ class Town:
     def state(self, id: str) -> tuple[str, int]:
         rows = self.rows("SELECT state, version FROM cases WHERE id = %s", UUID(id))
         return rows[0][0], rows[0][1]
+
+
+def place(settings: Settings, ids: Sequence[str], **changes: Any) -> None:
+    """Write what triage would: the real statement with hand-made rows."""
+    row = {
+        "state": "routed",
+        "service": "streetlight",
+        "kind": "report",
+        "urgency": 2,
+        "agency_id": "bukgu",
+        "department": "시설지원과",
+        "confidence": 0.9,
+        "candidates": [["streetlight", 0.9], ["park-green", 0.05], ["noise", 0.02]],
+        "reasons": [],
+        "decision": "route",
+        "model_version": "test",
+        "petition_kind": "other",
+        "due_at": DUE.isoformat(),
+        **changes,
+    }
+    with psycopg.connect(conninfo(settings.database_url, WORKER)) as conn:
+        assert write_triaged(conn, [{**row, "id": id} for id in ids]) == len(ids)
 
 
 def at_once(calls: Sequence[Any], threads: int) -> list[Any]:
