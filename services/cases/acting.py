@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Final
 from uuid import UUID
 
 from uuid_utils.compat import uuid7
@@ -18,6 +19,7 @@ from services.database import Connection
 from services.errors import InvalidField, NotFound
 
 Fits = Callable[[int], bool]
+NO_SUCH_CASE: Final = "There is no such case."
 
 
 def act(
@@ -86,14 +88,17 @@ def _merge(
     conn: Connection, case_id: UUID, order: orders.Order, at: Situation, fits: Fits | None
 ) -> Case:
     """Locks in the order of ids, so that two merges that cross wait instead of blocking."""
-    into = _into(conn, order)
+    visible(store.find_case(conn, case_id), at.actor)
+    into = _into(conn, order, at.actor)
     cases = {case.id: case for case in store.lock_cases(conn, [case_id, into])}
     if case_id not in cases:
         raise NotFound
     case = visible(cases[case_id], at.actor)
     if fits is not None and not fits(case.version):
         raise store.StaleVersion
-    parent = visible(cases[into], at.actor)
+    if into not in cases:
+        raise InvalidField(NO_SUCH_CASE, pointer="/into")
+    parent = cases[into]
     if store.lock_children(conn, case_id):
         raise merging.Merged("Others are merged into this case: merge that one into this.")
     step = perform(case, "merge", order, replace(at, into=parent))
@@ -103,15 +108,21 @@ def _merge(
     return store.find_case(conn, case_id)
 
 
-def _into(conn: Connection, order: orders.Order) -> UUID:
+def _into(conn: Connection, order: orders.Order, actor: Actor) -> UUID:
     """The id of the case that a merge names; raises `InvalidField` if there is none to see."""
     name = order.into if isinstance(order, orders.Merge) else ""
     try:
-        return store.find_case(conn, UUID(name)).id
+        return visible(_named(conn, name), actor).id
     except NotFound:
-        raise InvalidField("There is no such case.", pointer="/into") from None
+        raise InvalidField(NO_SUCH_CASE, pointer="/into") from None
+
+
+def _named(conn: Connection, name: str) -> Case:
+    """The case of this id or receipt number; raises `NotFound`."""
+    try:
+        return store.find_case(conn, UUID(name))
     except ValueError:
         found = store.find_case_by_receipt(conn, name)
         if found is None:
-            raise InvalidField("There is no such case.", pointer="/into") from None
-        return found.id
+            raise NotFound from None
+        return found
