@@ -7,9 +7,8 @@ follows, so of two requests that race for a turn one writes and the other finds 
 from __future__ import annotations
 
 import asyncio
-import secrets
 import time
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
@@ -45,7 +44,6 @@ from services.intake.store import store_intakes
 
 PAGE = Scope("visual")
 TRIES = 4
-TOKEN_BYTES = 16
 MARGIN_SECONDS = 0.015
 """Kept back from a deadline for the way back."""
 SLOW_SECONDS = 0.05
@@ -105,10 +103,12 @@ class CallDesk:
     async def begin(self, client: str, body_sha256: bytes, call: CallIn) -> dict[str, Any]:
         """Open a call, or give the stored answer to the same request again."""
         move = self._policy().greet(recording=call.notices.recording)
-        id, token = self._around.new_id(), secrets.token_urlsafe(TOKEN_BYTES)
-        url = visual_url(token)
-        directives = _numbered(filled(_once(move.directives), {URL: url}), 0)
-        opening = {"id": str(id), "visual_url": url, "directives": directives}
+        id = self._around.new_id()
+        opening = {
+            "id": str(id),
+            "visual_url": URL,
+            "directives": _numbered(_once(move.directives), 0),
+        }
         new = store.NewCall(
             id=id,
             client=client,
@@ -117,7 +117,7 @@ class CallDesk:
             caller_hash=call.caller_hash,
             dnis=call.dnis,
             consent={"recording": call.notices.recording, "ai": call.notices.ai},
-            visual_token=token,
+            link_sha256=fingerprint(self.link(id).encode()),
             opening=opening,
             state=move.state,
         )
@@ -126,7 +126,7 @@ class CallDesk:
                 await store.open_call(conn, new, self._around.now())
         except psycopg.errors.UniqueViolation:
             return await self._opened(client, call.call_id, body_sha256)
-        return opening
+        return self._linked(id, opening)
 
     async def turn(
         self, client: str, id: UUID, body_sha256: bytes, turn: TurnIn, began: float
@@ -185,7 +185,28 @@ class CallDesk:
     async def page(self, token: str) -> store.PageOfCall | None:
         """The call that a caller's link belongs to."""
         async with self._around.database.transaction(PAGE) as conn:
-            return await store.find_call_of_page(conn, token)
+            return await store.find_call_of_page(conn, fingerprint(token.encode()))
+
+    async def call_to_show(self, client: str, named: str) -> store.PageOfCall:
+        """A client's call by its id or the client's own name for it; raises `NotFound`."""
+        async with self._around.database.transaction(_scope(client)) as conn:
+            found = await store.find_call_to_show(conn, client, named)
+        if found is None:
+            raise NotFound
+        return found
+
+    def link(self, id: UUID) -> str:
+        """The token of a call's page, the same each time; only its hash is stored."""
+        return self._around.sealer.link_token(id)
+
+    def _linked(self, id: UUID, told: dict[str, Any]) -> dict[str, Any]:
+        """What an ARS is told, with the page's address: what is stored has only a sign for it."""
+        known = {"visual_url": visual_url(self.link(id))} if "visual_url" in told else {}
+        return {**told, **known, "directives": self._with_link(id, told["directives"])}
+
+    def _with_link(self, id: UUID, directives: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+        values = {URL: visual_url(self.link(id))}
+        return [one if one["type"] != "sms" else filled([one], values)[0] for one in directives]
 
     async def tap(self, client: str, id: UUID, tap: Tap) -> None:
         """A tap on the call's page. One on an old screen, or after the call, does nothing.
@@ -204,14 +225,14 @@ class CallDesk:
 
     async def carried(self, client: str, id: UUID) -> list[dict[str, Any]]:
         """Directives that taps on the page led to and no answer has brought to the ARS yet."""
-        return (await self._load(client, id, 0)).carried
+        return self._with_link(id, (await self._load(client, id, 0)).carried)
 
     async def _opened(self, client: str, call_id: str, body_sha256: bytes) -> dict[str, Any]:
         async with self._around.database.transaction(_scope(client)) as conn:
             found = await store.find_opened_call(conn, client, call_id)
         if found is None or bytes(found.body_sha256) != body_sha256:
             raise CallExists
-        return found.opening
+        return self._linked(found.id, found.opening)
 
     async def _in_time(
         self, work: Coroutine[Any, Any, dict[str, Any]], turn: TurnIn, began: float
@@ -243,7 +264,7 @@ class CallDesk:
             row = await self._load(client, id, turn.turn_seq)
             stored = _stored(row, body_sha256, turn.turn_seq)
             if stored is not None:
-                return stored
+                return self._linked(id, stored)
             taken = await self._write(client, row, body_sha256, turn, began)
             if taken is not None:
                 return taken
@@ -272,7 +293,7 @@ class CallDesk:
                 return None
             state = await self._file(conn, row, move, [*row.sealed, *pieces], now)
             seq = -row.turns - 1 if on_page else turn.turn_seq
-            directives = [*row.carried, *self._directives(row, move, state, seq)]
+            directives = [*row.carried, *_directives(move, state, seq)]
             result = answer(turn.turn_seq, before, state, heard, directives, began)
             written = await store.write_turn(
                 conn,
@@ -301,7 +322,7 @@ class CallDesk:
             if isinstance(effect, Gap):
                 work = asyncio.to_thread(self._questions.in_vain, client, effect.question)
                 self._let_go(asyncio.create_task(work))
-        return result
+        return self._linked(row.id, result)
 
     async def _hear(self, state: CallState, turn: TurnIn, said: str) -> Heard:
         """On the event loop, where it costs least; beside it after a turn that took long."""
@@ -356,19 +377,18 @@ class CallDesk:
         )
         return replace(state, filed=(*state.filed, *filed))
 
-    def _directives(
-        self, row: store.CallRow, move: Move, state: CallState, turn_seq: int
-    ) -> list[dict[str, Any]]:
-        values = {URL: visual_url(row.visual_token)}
-        if state.filed:
-            number = state.filed[-1].receipt_number
-            values |= {RECEIPT_SPOKEN: spoken_number(number), RECEIPT: number}
-        return _numbered(filled(_once(move.directives), values), turn_seq)
-
     def _policy(self) -> Policy:
         around = self._around
         lines = taking_calls(around.pack.dialogue, around.calendar, around.now())
         return Policy(around.pack, lines)
+
+
+def _directives(move: Move, state: CallState, turn_seq: int) -> list[dict[str, Any]]:
+    values = {}
+    if state.filed:
+        number = state.filed[-1].receipt_number
+        values = {RECEIPT_SPOKEN: spoken_number(number), RECEIPT: number}
+    return _numbered(filled(_once(move.directives), values), turn_seq)
 
 
 def visual_url(token: str) -> str:

@@ -34,7 +34,7 @@ class TurnSkipped(TriageError):
 
 
 class CallEnded(TriageError):
-    """The call has ended; see `state`."""
+    """The call has ended."""
 
     code = "call_ended"
     status = 409

@@ -7,11 +7,11 @@ WITH interaction AS (
         %(consent)s::jsonb, %(now)s::timestamptz, %(now)s::timestamptz, %(now)s::timestamptz)
 )
 INSERT INTO calls (
-    id, client, call_id, body_sha256, caller_hash, dnis, visual_token, opening, state, rev,
+    id, client, call_id, body_sha256, caller_hash, dnis, link_sha256, opening, state, rev,
     started_at, last_at)
 VALUES (
     %(id)s::uuid, %(client)s::text, %(call_id)s::text, %(body_sha256)s::bytea,
-    %(caller_hash)s::text, %(dnis)s::text, %(visual_token)s::text, %(opening)s::json,
+    %(caller_hash)s::text, %(dnis)s::text, %(link_sha256)s::bytea, %(opening)s::json,
     %(state)s::jsonb, %(rev)s::int, %(now)s::timestamptz, %(now)s::timestamptz);
 
 -- name: find_opened_call
@@ -20,7 +20,7 @@ FROM calls
 WHERE client = %(client)s::text AND call_id = %(call_id)s::text;
 
 -- name: load_call
-SELECT c.id, c.client, c.call_id, c.visual_token, c.state, c.sealed, c.turn_seq, c.turns,
+SELECT c.id, c.client, c.call_id, c.state, c.sealed, c.turn_seq, c.turns,
        c.carried, c.rev, c.outcome,
        c.started_at, c.ended_at, t.body_sha256 AS stored_sha256, t.answer AS stored_answer
 FROM calls c
@@ -91,4 +91,9 @@ LIMIT %(limit)s::int;
 SELECT state, rev, ended_at FROM calls WHERE id = %(id)s::uuid;
 
 -- name: find_call_of_page
-SELECT id, client, ended_at FROM calls WHERE visual_token = %(token)s::text;
+SELECT id, client, ended_at FROM calls WHERE link_sha256 = %(link_sha256)s::bytea;
+
+-- name: find_call_to_show
+SELECT id, client, ended_at
+FROM calls
+WHERE client = %(client)s::text AND (id = %(id)s::uuid OR call_id = %(named)s::text);

@@ -25,7 +25,6 @@ class CallRow:
     id: UUID
     client: str
     call_id: str
-    visual_token: str
     state: dict[str, Any]
     sealed: list[str]
     turn_seq: int
@@ -55,7 +54,7 @@ class NewCall:
     caller_hash: str | None
     dnis: str | None
     consent: Mapping[str, bool]
-    visual_token: str
+    link_sha256: bytes
     opening: Mapping[str, Any]
     state: CallState
 
@@ -96,7 +95,7 @@ async def open_call(conn: AsyncConnection, call: NewCall, now: datetime) -> None
             "caller_hash": call.caller_hash,
             "dnis": call.dnis,
             "consent": _json(call.consent),
-            "visual_token": call.visual_token,
+            "link_sha256": call.link_sha256,
             "opening": _json(call.opening),
             "state": _json(call.state.as_json()),
             "rev": call.state.screen_rev,
@@ -204,10 +203,25 @@ class PageOfCall:
     ended_at: datetime | None
 
 
-async def find_call_of_page(conn: AsyncConnection, token: str) -> PageOfCall | None:
+async def find_call_of_page(conn: AsyncConnection, link_sha256: bytes) -> PageOfCall | None:
     async with conn.cursor(row_factory=class_row(PageOfCall)) as cursor:
-        await cursor.execute(QUERIES["find_call_of_page"], {"token": token})
+        await cursor.execute(QUERIES["find_call_of_page"], {"link_sha256": link_sha256})
         return await cursor.fetchone()
+
+
+async def find_call_to_show(conn: AsyncConnection, client: str, named: str) -> PageOfCall | None:
+    """A client's call by its id or by the name that the client gave it."""
+    async with conn.cursor(row_factory=class_row(PageOfCall)) as cursor:
+        parameters = {"client": client, "id": _id(named), "named": named}
+        await cursor.execute(QUERIES["find_call_to_show"], parameters)
+        return await cursor.fetchone()
+
+
+def _id(named: str) -> UUID | None:
+    try:
+        return UUID(named)
+    except ValueError:
+        return None
 
 
 def _json(value: Any) -> str:

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from typing import Annotated, Any
-from uuid import UUID
 
 from fastapi import APIRouter, Header
-from pydantic import Field
+from starlette.concurrency import run_in_threadpool
 from starlette.responses import JSONResponse, Response
 
+from services.access.actor import Actor
 from services.api.backend import Back, Backend, Caller, Json, described, new_id, now, validated
 from services.city.menus import Language, Menu, Node
-from services.intake.payload import Strict
+from services.dialogue.faults import CallEnded
+from services.intake.payload import Name, Strict
 from services.visual.session import Session
-from services.visual.store import Kept
+from services.visual.store import LIFETIME, Kept
 
 router = APIRouter(prefix="/v1/visual-ars", tags=["visual ARS"])
 
@@ -21,9 +22,11 @@ NoneMatch = Annotated[str | None, Header(alias="If-None-Match")]
 
 
 class SessionIn(Strict):
-    """A link for the caller of `call_id`, the `id` of a live call; or one that stands alone."""
+    """A link for the caller of a live call, named by its `id` or by the ARS's own `call_id`; or one
+    that stands alone, in `language`. A call's page speaks the language of the call.
+    """
 
-    call_id: Annotated[UUID, Field(strict=False)] | None = None
+    call_id: Name | None = None
     language: Language = "ko"
 
 
@@ -44,10 +47,37 @@ def current_menu(back: Back, actor: Caller, if_none_match: NoneMatch = None) -> 
     summary="A link to a caller's page",
     openapi_extra=described(SessionIn),
 )
-def open_session(back: Back, actor: Caller, body: Json) -> dict[str, Any]:
-    """The link lives for half an hour after its last use or the end of its call."""
+async def open_session(back: Back, actor: Caller, body: Json) -> dict[str, Any]:
+    """The link lives for half an hour after its last use or the end of its call.
+
+    A call has one page, so asking again for the same call gives the same link. `expires_at` is null
+    while the call goes on.
+    """
     actor.require("channel")
     asked = validated(SessionIn, body)
+    if asked.call_id is not None:
+        return await _page_of_call(back, actor, asked.call_id)
+    return await run_in_threadpool(_stand_alone, back, actor, asked)
+
+
+async def _page_of_call(back: Backend, actor: Actor, named: str) -> dict[str, Any]:
+    call = await back.calls.call_to_show(actor.client, named)
+    expires_at = call.ended_at + LIFETIME if call.ended_at else None
+    if expires_at is not None and expires_at <= now():
+        raise CallEnded
+    state, _ = await back.calls.shown(actor.client, call.id)
+    token = back.calls.link(call.id)
+    return {
+        "id": str(call.id),
+        "token": token,
+        "visual_url": f"/v/{token}",
+        "menu_version": back.pack.menus.current.version,
+        "screen_rev": state.screen_rev,
+        "expires_at": expires_at,
+    }
+
+
+def _stand_alone(back: Backend, actor: Actor, asked: SessionIn) -> dict[str, Any]:
     with back.database.transaction(actor.scope) as conn:
         opened = back.sessions.add(
             conn,

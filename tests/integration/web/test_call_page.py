@@ -6,8 +6,12 @@ import itertools
 import re
 from collections.abc import Iterator
 from contextlib import ExitStack
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from typing import Any
+from uuid import UUID
 
+import psycopg
 import pytest
 from starlette.testclient import TestClient
 
@@ -34,7 +38,8 @@ def towns(
 class Call:
     def __init__(self, ars: Town, page: Town) -> None:
         self.ars, self.page, self.seq = ars, page, 0
-        body = {"call_id": f"page-{next(_calls)}", "notices": {"recording": True, "ai": True}}
+        self.call_id = f"page-{next(_calls)}"
+        body = {"call_id": self.call_id, "notices": {"recording": True, "ai": True}}
         opened = ars.post("/v1/calls", "channel", body).json()
         self.id, self.url = opened["id"], opened["visual_url"]
 
@@ -106,3 +111,42 @@ def test_after_the_call(towns: tuple[Town, Town]) -> None:
     call.tap("person", rev)
     assert "통화가 끝났습니다" in call.see()
     assert towns[1].client.get(f"{call.url}/events").status_code == 204
+
+
+def test_the_link_of_a_call_is_kept_only_as_its_hash(towns: tuple[Town, Town]) -> None:
+    call = Call(*towns)
+    token = call.url.removeprefix("/v/")
+    for _ in range(2):  # the second time keys and screen are offered
+        call.seq += 1
+        turn = {"turn_seq": call.seq, "event": "no_match"}
+        answers = [
+            town.post(f"/v1/calls/{call.id}/turns", "channel", turn).json() for town in towns
+        ]
+        assert answers[0] == answers[1]
+    sent = next(one["text"] for one in answers[0]["directives"] if one["type"] == "sms")
+    assert call.url in sent
+    rows = towns[0].rows(
+        "SELECT to_jsonb(c)::text || coalesce(string_agg(to_jsonb(t)::text, ' '), ''), link_sha256"
+        " FROM calls c LEFT JOIN call_turns t ON t.call_id = c.id WHERE c.id = %s GROUP BY c.id",
+        UUID(call.id),
+    )
+    kept, digest = rows[0]
+    assert token not in kept
+    assert bytes(digest) == sha256(token.encode()).digest()
+
+
+def test_a_session_bound_to_a_call_is_the_page_of_the_call(towns: tuple[Town, Town]) -> None:
+    call, sessions = Call(*towns), "/v1/visual-ars/sessions"
+    one, other = towns
+    bound = one.post(sessions, "channel", {"call_id": call.id}).json()
+    assert (bound["id"], bound["visual_url"], bound["expires_at"]) == (call.id, call.url, None)
+    assert other.post(sessions, "channel", {"call_id": call.call_id}).json() == bound
+    one.make_key("stranger", role="channel", client="another-ars")
+    assert one.post(sessions, "stranger", {"call_id": call.id}).status_code == 404
+    one.post(f"/v1/calls/{call.id}/end", "channel")
+    left = one.post(sessions, "channel", {"call_id": call.id}).json()["expires_at"]
+    assert datetime.fromisoformat(left) - datetime.now(UTC) <= timedelta(minutes=30)
+    with psycopg.connect(one.settings.database_url) as conn:
+        conn.execute("UPDATE calls SET ended_at = ended_at - interval '1 hour'")
+    assert one.post(sessions, "channel", {"call_id": call.id}).json()["code"] == "call_ended"
+    assert one.client.get(call.url).status_code == 410
