@@ -1,4 +1,7 @@
-"""A real server and a real browser: one Chromium for the run, a database for each file of tests.
+"""A real server and a real browser: a Chromium and a database for each file of tests.
+
+Playwright keeps an event loop running in the thread that started it, in which other tests could
+start none; so it ends with the file.
 
 MINWON_CHROMIUM names the browser. Where there is none these tests are skipped, unless
 MINWON_REQUIRE_BROWSER=1, as continuous integration sets it.
@@ -56,7 +59,7 @@ class Served:
         return self.dispatcher.drain()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     if CHROMIUM is None or not Path(CHROMIUM).exists():
         if REQUIRED:

@@ -2,7 +2,7 @@
 
     python -m tests.integration.stack.stand_in DATA_DIR PORT [DATABASE_URL REDIS_URL]
 
-BREAK in the environment names a program that ends at once.
+BREAK in the environment names a program that ends at once, HANG one that never gets ready.
 """
 
 from __future__ import annotations
@@ -51,6 +51,7 @@ def programs(
         name: (BEAT, name) for name in ("worker", "relay", "beat")
     }
     commands |= {"api": (API, host, str(port)), env.get("BREAK", ""): ("raise SystemExit(3)",)}
+    commands |= {env.get("HANG", ""): ("import time; time.sleep(600)",)}
     return [
         Program(name, (sys.executable, "-c", *command), env, run)
         for name, command in commands.items()

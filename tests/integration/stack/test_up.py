@@ -169,7 +169,7 @@ def test_servers_of_ones_own(folder: Path) -> None:
 
 
 def test_stopped_while_it_starts(folder: Path) -> None:
-    process = launch(folder / "data", env={"BREAK": "worker"})
+    process = launch(folder / "data", env={"HANG": "worker"})
     with process:
         until((folder / "data" / "log" / "postgres.log").exists)
         process.send_signal(signal.SIGINT)
