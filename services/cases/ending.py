@@ -27,7 +27,7 @@ def resolve(case: Case, order: orders.Order, at: Situation) -> Step:
     """Straight from work in progress only where the department may skip approval."""
     if case.state == "approval":
         _may_approve(case, at)
-    elif not _resolves_directly(case, at.pack):
+    elif not resolves_directly(case, at.pack):
         raise IllegalTransition("This department's replies need approval: submit it first.")
     answered = _answered(case, cast(orders.Resolve, order), at)
     return Step(answered, {"outcome": answered.outcome})
@@ -65,7 +65,7 @@ def _may_approve(case: Case, at: Situation) -> None:
         raise Forbidden("Whoever submitted a reply may not approve it.")
 
 
-def _resolves_directly(case: Case, pack: CityPack) -> bool:
+def resolves_directly(case: Case, pack: CityPack) -> bool:
     units = pack.departments.get(case.agency_id or "", ())
     return any(unit.direct_resolve for unit in units if unit.name == case.department)
 

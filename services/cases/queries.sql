@@ -90,12 +90,31 @@ WHERE (%(agency_id)s::text IS NULL OR agency_id = %(agency_id)s::text)
     AND (%(service)s::text IS NULL OR service = %(service)s::text)
     AND (%(urgency)s::smallint IS NULL OR urgency = %(urgency)s::smallint)
     AND (NOT %(overdue)s::boolean OR due_at < %(now)s::timestamptz)
+    AND (%(assignee)s::text IS NULL OR assignee = %(assignee)s::text)
+    AND (%(not_by)s::text IS NULL OR submitted_by IS DISTINCT FROM %(not_by)s::text)
     AND (%(words)s::tsquery IS NULL OR id IN (SELECT matching_cases(%(words)s::tsquery)))
     AND (%(after_id)s::uuid IS NULL
          OR (due_at, urgency, id)
             > (%(after_due)s::timestamptz, %(after_urgency)s::smallint, %(after_id)s::uuid))
 ORDER BY due_at, urgency, id
 LIMIT %(limit)s::int;
+
+-- name: count_work
+SELECT count(*) FILTER (WHERE assignee = %(by)s::text)::int AS mine,
+       count(*) FILTER (WHERE state = 'routed')::int AS unclaimed,
+       count(*) FILTER (WHERE due_at < %(now)s::timestamptz AND paused_since IS NULL)::int AS late,
+       count(*) FILTER (WHERE state = 'approval' AND parent_id IS NULL
+                        AND submitted_by IS DISTINCT FROM %(by)s::text)::int AS to_approve
+FROM cases
+WHERE (%(agency_id)s::text IS NULL OR agency_id = %(agency_id)s::text)
+    AND state = ANY(%(states)s::text[])
+    AND (%(departments)s::text[] IS NULL OR department = ANY(%(departments)s::text[]));
+
+-- name: list_children
+SELECT {case_columns}
+FROM cases
+WHERE parent_id = %(id)s::uuid
+ORDER BY id;
 
 -- name: claim_next
 WITH next AS (

@@ -72,6 +72,19 @@ class QueueFilter:
     overdue: bool = False
     words: str | None = None
     """A `tsquery`, as `services.cases.search.words.query` makes it."""
+    assignee: str | None = None
+    not_by: str | None = None
+    """Leaves out what this person submitted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """Counts of open cases: a person's own, and those of their departments."""
+
+    mine: int
+    unclaimed: int
+    late: int
+    to_approve: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,6 +211,19 @@ def list_queue(
     }
     with conn.cursor(row_factory=class_row(Case)) as cursor:
         return cursor.execute(QUERIES["list_queue"], parameters).fetchall()
+
+
+def count_work(conn: Connection, wanted: QueueFilter, by: str, now: datetime) -> Work:
+    """What waits for `by` and their departments, of the filter's states, agency and departments."""
+    with conn.cursor(row_factory=class_row(Work)) as cursor:
+        parameters = {**asdict(wanted), "by": by, "now": now}
+        return cursor.execute(QUERIES["count_work"], parameters).fetchall()[0]
+
+
+def list_children(conn: Connection, case_id: UUID) -> list[Case]:
+    """Cases merged into this one."""
+    with conn.cursor(row_factory=class_row(Case)) as cursor:
+        return cursor.execute(QUERIES["list_children"], {"id": case_id}).fetchall()
 
 
 def claim_next(

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from services.web.staff import account, arbitration, overdue, review
+from services.web.staff import account, arbitration, case, overdue, queue, review
 
 router = APIRouter(prefix="/staff", include_in_schema=False)
-for room in (account, review, arbitration, overdue):
+router.add_api_route("", queue.my_cases)
+for room in (queue, case, account, review, arbitration, overdue):
     router.include_router(room.router)
