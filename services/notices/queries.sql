@@ -119,8 +119,10 @@ ORDER BY c.resolved_at
 LIMIT %(limit)s::int;
 
 -- name: list_notices
-SELECT id, event_id, case_id, agency_id, audience, channel, recipient, template, state, attempts,
-       run_at, last_error, created_at, delivered_at
+SELECT id, event_id, case_id,
+       (SELECT c.receipt_number FROM cases c WHERE c.id = notices.case_id) AS receipt_number,
+       agency_id, audience, channel, recipient, template, state, attempts, run_at, last_error,
+       created_at, delivered_at
 FROM notices
 WHERE (%(states)s::text[] IS NULL OR state = ANY(%(states)s::text[]))
     AND (%(audience)s::text IS NULL OR audience = %(audience)s::text)

@@ -26,6 +26,7 @@ class NoticeRow:
     id: UUID
     event_id: int | None
     case_id: UUID | None
+    receipt_number: str | None
     agency_id: str | None
     audience: str
     channel: str

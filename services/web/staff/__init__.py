@@ -4,9 +4,25 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from services.web.staff import account, arbitration, case, overdue, queue, review
+from services.web.staff import (
+    account,
+    arbitration,
+    articles,
+    case,
+    knowledge,
+    notices,
+    overdue,
+    people,
+    queue,
+    review,
+    templates,
+    webhooks,
+)
 
 router = APIRouter(prefix="/staff", include_in_schema=False)
 router.add_api_route("", queue.my_cases)
-for room in (queue, case, account, review, arbitration, overdue):
+for room in (
+    *(queue, case, account, review, arbitration, overdue),
+    *(notices, webhooks, articles, knowledge, templates, people),
+):
     router.include_router(room.router)

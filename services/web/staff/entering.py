@@ -6,6 +6,8 @@ from typing import Final
 
 from starlette.datastructures import FormData
 
+from services.access.actor import Actor
+from services.city import CityPack
 from services.errors import TriageError
 from services.web.forms import text
 from services.web.language import Words
@@ -32,3 +34,11 @@ def faults(error: TriageError, say: Words) -> dict[str, str]:
         if say.known(name):
             return {field or FORM: say(name)}
     return {field or FORM: say("desk.fault.other")}
+
+
+def department_names(actor: Actor, pack: CityPack) -> list[str]:
+    """The departments that `actor` may name: their own, their agency's, or the whole city's."""
+    if actor.departments:
+        return list(actor.departments)
+    ids = [actor.agency_id] if actor.agency_id else list(pack.departments)
+    return list(dict.fromkeys(unit.name for id in ids for unit in pack.departments.get(id, ())))

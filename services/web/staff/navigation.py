@@ -32,6 +32,12 @@ def heads(actor: Actor) -> bool:
     return actor.role in ("supervisor", "admin") or (actor.role == "staff" and actor.is_manager)
 
 
+def _connects(actor: Actor) -> bool:
+    """Administrators, and heads of a whole agency: an endpoint hears of all of it."""
+    whole = actor.role == "admin" or (actor.agency_id is not None and not actor.departments)
+    return heads(actor) and whole
+
+
 MENU: Final = (
     Entry("/staff", "staff.menu.mine", lambda _: True, alone=True),
     Entry("/staff/queue", "staff.menu.queue", lambda _: True),
@@ -39,6 +45,10 @@ MENU: Final = (
     Entry("/staff/review", "staff.menu.review", to("triage", "supervisor")),
     Entry("/staff/arbitration", "staff.menu.arbitration", to("supervisor")),
     Entry("/staff/overdue", "staff.menu.overdue", heads),
+    Entry("/staff/notices", "staff.menu.notices", to("staff", "triage", "supervisor")),
+    Entry("/staff/knowledge", "staff.menu.knowledge", to("staff", "triage", "supervisor")),
+    Entry("/staff/webhooks", "staff.menu.webhooks", _connects),
+    Entry("/staff/people", "staff.menu.people", heads),
 )
 
 
