@@ -24,8 +24,6 @@ from models.noise import noisy
 from models.progress import Progress
 
 Array = NDArray[np.float32]
-ORDER_SCALE = 20.0
-"""What cosines are multiplied with before their order is compared."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +40,8 @@ class Recipe:
     scored_repeats: int = 3
     learning_rate: float = 0.0015
     scale: float = 30.0
+    order_scale: float = 5.0
+    """What cosines are multiplied with before their order is compared: softer than CoSENT's 20."""
     noise: float = 0.3
     seed: int = 0
 
@@ -108,7 +108,7 @@ def tune(
     for first, second, scores in progress.each(steps, what):
         cosines = embed(first) @ embed(second).T
         if scores:
-            loss = _order(cosines.diagonal() * ORDER_SCALE, torch.tensor(scores))
+            loss = _order(cosines.diagonal() * recipe.order_scale, torch.tensor(scores))
         else:
             loss = functional.cross_entropy(cosines * recipe.scale, torch.arange(len(first)))
         optimizer.zero_grad()
