@@ -105,11 +105,13 @@ def anchor() -> None:
 
 @app.task(name="sweep.remind")
 def remind() -> None:
-    """Tell of deadlines that come near or have passed."""
+    """Tell of deadlines that come near or have passed, and of hand-overs that are late."""
     with engine.database().transaction() as conn:
         if not outbox.begin_job(conn, "remind", 60):
             return
-    rounds.remind(engine.database(), engine.dispatcher().pack, datetime.now(UTC))
+    moment = datetime.now(UTC)
+    rounds.remind(engine.database(), engine.dispatcher().pack, moment)
+    rounds.tell_late_handovers(engine.database(), moment)
 
 
 @app.task(name="sweep.months")

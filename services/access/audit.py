@@ -18,6 +18,8 @@ from services.database import Connection
 
 Action = Literal[
     "read_case",
+    "read_events",
+    "read_similar",
     "read_contact",
     "read_transcript",
     "read_attachment",

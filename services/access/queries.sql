@@ -58,6 +58,12 @@ WHERE role = 'supervisor' AND active
     AND (agency_id IS NULL OR agency_id = %(agency_id)s::text)
 ORDER BY display_name, id;
 
+-- name: list_desk_people
+SELECT {staff_columns}
+FROM staff
+WHERE role = 'triage' AND active
+ORDER BY display_name, id;
+
 -- name: list_display_names
 SELECT id, display_name FROM staff WHERE id = ANY(%(ids)s::uuid[]);
 

@@ -154,6 +154,11 @@ def supervisors_of(conn: Connection, agency_id: str | None) -> list[Person]:
     return _people(conn, QUERIES["list_supervisors_of"], {"agency_id": agency_id})
 
 
+def desk_people(conn: Connection) -> list[Person]:
+    """Who works at the triage desk."""
+    return _people(conn, QUERIES["list_desk_people"], {})
+
+
 def display_names(conn: Connection, names: Iterable[str | None]) -> dict[str, str]:
     """What pages show for the `Actor.name` of each person among `names`; programs are left out."""
     ids = {found for name in names if name and (found := person_id(name))}

@@ -254,6 +254,7 @@ def proposal(item: Proposal) -> dict[str, Any]:
                 "state": one.state,
                 "received_at": one.received_at,
                 "same_person": one.same_person,
+                "same_place": one.same_place,
                 "similarity": round(one.similarity, 4),
                 "notified": one.notified,
             }

@@ -8,6 +8,7 @@ from typing import Final
 
 from services.cases import ending, merging, orders, ownership, work
 from services.cases.case import Case, Step
+from services.cases.deadline import handover_due_at
 from services.cases.running import run_clock
 from services.cases.situation import Situation as Situation
 from services.cases.states import JOIN, STAY, UnknownAction, may, move
@@ -31,6 +32,8 @@ def perform(case: Case, action: str, order: orders.Order, at: Situation) -> Step
     chosen = len(allowed.to) > 1 or allowed.to == (JOIN,)
     state = step.case.state if chosen else allowed.to[0]
     after = replace(step.case, state=case.state if state == STAY else state)
+    if after.state == "routed" != case.state and after.parent_id is None:
+        after = replace(after, handover_due_at=handover_due_at(at.pack, "misfiled", at.now))
     if at.actor.agency_id is not None and after.agency_id != at.actor.agency_id:
         raise Forbidden("Only a key of the whole city moves a case to another agency.")
     return replace(step, case=run_clock(case, after, at))

@@ -128,10 +128,12 @@ def placed_row(
     }
 
 
-def _handover_due(result: Triaged, received_at: datetime, pack: CityPack) -> str | None:
-    """By when the desk must pass on what waits there: an hour, or eight to an outside agency."""
+def _handover_due(result: Triaged, received_at: datetime, pack: CityPack) -> str:
+    """By when the desk must pass on what waits there: an hour, or eight to an outside agency; and
+    by when a unit must have taken what came to it, or sent it back as misfiled.
+    """
     if state_for(result, pack) == "routed":
-        return None
+        return handover_due_at(pack, "misfiled", received_at).isoformat()
     agency = pack.agencies.get(result.agency or "")
     outside = agency is not None and agency.kind == "external"
     return handover_due_at(pack, "to_agency" if outside else "to_unit", received_at).isoformat()

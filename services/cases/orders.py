@@ -79,7 +79,9 @@ class Supplement(Order):
 
 
 class Cooperate(Order):
-    """A question to a department, of the own agency if no other is named."""
+    """A question to a department, of the own agency if no other is named; of another agency, to the
+    one that the service belongs to there if none is named.
+    """
 
     text: Words
     department: Name | None = None

@@ -21,13 +21,21 @@ from services.database import Connection
 
 ALIKE: Final = 0.75
 """Cosine from which two texts are held to ask for the same thing; unconfirmed, for people judge."""
+NEAR_METRES: Final = 300.0
+"""Places up to so far apart may be one; unconfirmed, for people judge."""
+METRES_IN_A_DEGREE: Final = 111_195.0
+"""Of latitude: a circle through the poles of a sphere with 6,371 km of radius, in 360 parts."""
 WINDOW_DAYS: Final = 365
 SHOWN: Final = 50
 
 
 @dataclass(frozen=True, slots=True)
 class Alike:
-    """A case that reads like the one asked about. `same_person` is None where one is unknown."""
+    """A case that reads like the one asked about.
+
+    `same_person` and `same_place` are None where one is unknown; what is known to lie elsewhere is
+    not alike.
+    """
 
     id: UUID
     receipt_number: str
@@ -35,6 +43,7 @@ class Alike:
     received_at: datetime
     person_key: str | None
     same_person: bool | None
+    same_place: bool | None
     similarity: float
     notified: bool
 
@@ -78,6 +87,12 @@ def _repeat(case: Case, alike: list[Alike], pack: CityPack) -> Proposal | None:
 
 
 def _alike(conn: Connection, case: Case) -> list[Alike]:
-    parameters = {"id": case.id, "alike": ALIKE, "days": WINDOW_DAYS, "limit": SHOWN}
+    parameters = {
+        "id": case.id,
+        "alike": ALIKE,
+        "degrees": NEAR_METRES / METRES_IN_A_DEGREE,
+        "days": WINDOW_DAYS,
+        "limit": SHOWN,
+    }
     with conn.cursor(row_factory=class_row(Alike)) as cursor:
         return cursor.execute(QUERIES["list_alike"], parameters).fetchall()

@@ -127,11 +127,8 @@ WITH next AS (
 ), claimed AS (
     UPDATE cases
     SET state = 'assigned', assignee = %(actor)s::text, version = version + 1,
-        updated_at = %(now)s::timestamptz
-    WHERE id IN (
-        SELECT id FROM next
-        UNION ALL
-        SELECT merged.id FROM cases merged JOIN next ON merged.parent_id = next.id)
+        handover_due_at = NULL, updated_at = %(now)s::timestamptz
+    WHERE id IN (SELECT id FROM next)
     RETURNING {case_columns}
 ), told AS (
     INSERT INTO case_events (case_id, at, actor, action, from_state, to_state, data)
@@ -143,8 +140,22 @@ WITH next AS (
 )
 SELECT {case_columns}
 FROM claimed
-WHERE parent_id IS NULL
 ORDER BY urgency, due_at, id;
+
+-- name: claim_merged
+WITH claimed AS (
+    UPDATE cases
+    SET state = 'assigned', assignee = %(actor)s::text, version = version + 1,
+        handover_due_at = NULL, updated_at = %(now)s::timestamptz
+    WHERE parent_id = ANY(%(parents)s::uuid[]) AND state = 'routed'
+    RETURNING id
+), told AS (
+    INSERT INTO case_events (case_id, at, actor, action, from_state, to_state, data)
+    SELECT id, %(now)s::timestamptz, %(actor)s::text, 'claim', 'routed', 'assigned',
+           jsonb_build_object('assignee', %(actor)s::text)
+    FROM claimed
+)
+INSERT INTO outbox (topic, case_id) SELECT 'notice', id FROM claimed;
 
 -- name: list_review
 SELECT {case_columns}
@@ -313,24 +324,34 @@ WHERE case_id = %(case_id)s::uuid AND answered_at IS NULL AND cancelled_at IS NU
 
 -- name: list_alike
 WITH mine AS (
-    SELECT c.agency_id, c.service, c.received_at, v.embedding, v.model_version, k.person_key
+    SELECT c.agency_id, c.service, c.received_at, c.lat, c.lon, c.dong, v.embedding,
+           v.model_version, k.person_key
     FROM cases c
     JOIN case_vectors v ON v.case_id = c.id AND v.model_version = c.model_version
     LEFT JOIN contacts k ON k.case_id = c.id
     WHERE c.id = %(id)s::uuid
+), placed AS (
+    SELECT c.id, c.receipt_number, c.state, c.received_at, k.person_key,
+           k.person_key = mine.person_key AS same_person,
+           v.embedding <=> mine.embedding AS distance,
+           CASE WHEN c.lat IS NOT NULL AND mine.lat IS NOT NULL
+               THEN abs(c.lat - mine.lat) <= %(degrees)s::float8
+                    AND abs(c.lon - mine.lon) <= %(degrees)s::float8 / cos(radians(mine.lat))
+               ELSE c.dong = mine.dong END AS same_place
+    FROM mine
+    JOIN cases c ON c.agency_id = mine.agency_id AND c.service = mine.service
+        AND c.received_at > mine.received_at - make_interval(days => %(days)s::int)
+        AND c.id <> %(id)s::uuid AND c.parent_id IS NULL
+    JOIN case_vectors v ON v.case_id = c.id AND v.model_version = mine.model_version
+    LEFT JOIN contacts k ON k.case_id = c.id
+    WHERE 1 - (v.embedding <=> mine.embedding) >= %(alike)s::float8
 )
-SELECT c.id, c.receipt_number, c.state, c.received_at, k.person_key,
-       k.person_key = mine.person_key AS same_person,
-       (1 - (v.embedding <=> mine.embedding))::float8 AS similarity,
+SELECT id, receipt_number, state, received_at, person_key, same_person, same_place,
+       (1 - distance)::float8 AS similarity,
        EXISTS (SELECT FROM case_events e
-               WHERE e.case_id = c.id AND e.action = 'finish' AND e.data @> '{"delivered": true}')
-           AS notified
-FROM mine
-JOIN cases c ON c.agency_id = mine.agency_id AND c.service = mine.service
-    AND c.received_at > mine.received_at - make_interval(days => %(days)s::int)
-    AND c.id <> %(id)s::uuid AND c.parent_id IS NULL
-JOIN case_vectors v ON v.case_id = c.id AND v.model_version = mine.model_version
-LEFT JOIN contacts k ON k.case_id = c.id
-WHERE 1 - (v.embedding <=> mine.embedding) >= %(alike)s::float8
-ORDER BY v.embedding <=> mine.embedding, c.id
+               WHERE e.case_id = placed.id AND e.action = 'finish'
+                   AND e.data @> '{"delivered": true}') AS notified
+FROM placed
+WHERE same_place IS NOT false
+ORDER BY distance, id
 LIMIT %(limit)s::int;

@@ -19,7 +19,8 @@ from services.cases.states import ENDED, stops_clock
 
 STOPPED = ENDED | {"resolved"}
 WAITING = frozenset({"supplement", "field_survey", "cooperation"})
-UNPLACED = frozenset({"review", "reroute_requested", "arbitration"})
+UNTAKEN = frozenset({"routed", "review", "reroute_requested", "arbitration"})
+"""What someone still has to take or pass on, by `handover_due_at`."""
 
 
 def run_clock(before: Case, after: Case, at: Situation) -> Case:
@@ -27,7 +28,7 @@ def run_clock(before: Case, after: Case, at: Situation) -> Case:
     after = replace(
         _ended(before, after, at),
         waits_until=after.waits_until if after.state in WAITING else None,
-        handover_due_at=after.handover_due_at if after.state in UNPLACED else None,
+        handover_due_at=after.handover_due_at if after.state in UNTAKEN else None,
         updated_at=at.now,
     )
     if after.state == "field_survey" and stops_clock(after.state, after.petition_kind):

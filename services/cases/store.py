@@ -234,7 +234,10 @@ def claim_next(
     actor: str,
     now: datetime,
 ) -> list[Case]:
-    """Assign the next routed cases to `actor`, the most urgent first; nobody else gets them."""
+    """Assign the next routed cases to `actor`, the most urgent first; nobody else gets them.
+
+    Cases merged into them go along and are not returned.
+    """
     parameters = {
         "agency_id": agency_id,
         "departments": departments,
@@ -243,7 +246,11 @@ def claim_next(
         "now": now,
     }
     with conn.cursor(row_factory=class_row(Case)) as cursor:
-        return cursor.execute(QUERIES["claim_next"], parameters).fetchall()
+        cases = cursor.execute(QUERIES["claim_next"], parameters).fetchall()
+    if cases:  # in a statement of its own, that sees a merge which the first one waited for
+        merged = {"parents": [case.id for case in cases], "actor": actor, "now": now}
+        conn.execute(QUERIES["claim_merged"], merged)
+    return cases
 
 
 def list_review(conn: Connection, after: Position | None, limit: int) -> list[Case]:

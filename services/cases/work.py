@@ -13,6 +13,7 @@ from services.cases.running import due_again
 from services.cases.situation import Situation
 from services.cases.states import IllegalTransition
 from services.errors import InvalidField
+from services.triage.rules import department_for
 
 EXTENSIONS: Final = 2
 """Decree article 21: once by the agency's own word, once more with the citizen's consent."""
@@ -85,18 +86,23 @@ def survey(case: Case, _order: orders.Order, at: Situation) -> Step:
 
 
 def cooperate(case: Case, order: orders.Order, at: Situation) -> Step:
-    """Ask another unit. Without a department the question goes outside Minwon, by other means."""
+    """Ask another unit by a day of its own. With neither agency nor department the question goes
+    outside Minwon, by other means; the wait for it ends on that day too.
+    """
     wanted = cast(orders.Cooperate, order)
     if wanted.due_at is not None:
         _ahead(wanted.due_at, at.now, "/due_at")
-    question = _question(case, wanted, at)
-    ends = [time for time in (case.waits_until, question and question.due_at) if time]
-    data = {"text": wanted.text, "department": wanted.department}
+    due = wanted.due_at or (case.due_at if case.due_at and case.due_at > at.now else None)
+    question = _question(case, wanted, due, at)
+    ends = [time for time in (case.waits_until, due) if time]
+    data = {"text": wanted.text, "department": question.department if question else None}
     return Step(replace(case, waits_until=max(ends, default=None)), data, question=question)
 
 
-def _question(case: Case, wanted: orders.Cooperate, at: Situation) -> Question | None:
-    if wanted.department is None:
+def _question(
+    case: Case, wanted: orders.Cooperate, due: datetime | None, at: Situation
+) -> Question | None:
+    if wanted.agency is None and wanted.department is None:
         return None
     agency_id = case.agency_id or ""
     if wanted.agency is not None:
@@ -104,10 +110,13 @@ def _question(case: Case, wanted: orders.Cooperate, at: Situation) -> Question |
         if agency is None or agency.kind == "external":
             raise InvalidField("There is no such agency with a queue here.", pointer="/agency")
         agency_id = agency.id
-    if wanted.department not in {unit.name for unit in at.pack.departments.get(agency_id, ())}:
+    department = wanted.department
+    if department is None and case.service is not None:
+        department = department_for(at.pack, agency_id, case.service)
+    known = {unit.name for unit in at.pack.departments.get(agency_id, ())}
+    if department is None or department not in known:
         raise InvalidField("The agency has no such department.", pointer="/department")
-    due = wanted.due_at or (case.due_at if case.due_at and case.due_at > at.now else None)
-    return Question(agency_id, wanted.department, wanted.text, due)
+    return Question(agency_id, department, wanted.text, due)
 
 
 def answer_cooperation(case: Case, order: orders.Order, at: Situation) -> Step:

@@ -104,7 +104,12 @@ UNION ALL
 SELECT 'merged_apart', count(*)::int
 FROM cases c
 JOIN cases p ON p.id = c.parent_id
-WHERE c.parent_id IS NOT NULL AND c.state <> p.state;
+WHERE c.parent_id IS NOT NULL AND c.state <> p.state
+UNION ALL
+SELECT 'handover_late', count(*)::int
+FROM cases
+WHERE handover_due_at < now() AND parent_id IS NULL
+    AND state IN ('routed', 'review', 'reroute_requested', 'arbitration');
 
 -- name: summarise_calls
 SELECT outcome, count(*)::int AS calls

@@ -25,6 +25,9 @@ from services.intake.storage import Storage, StorageAway
 
 MAX_BYTES: Final = 10_000_000
 """A photograph of a telephone has 3 to 8 MB; a scanned letter of ten pages about as much."""
+MAX_HELD: Final = 1_000
+MAX_HELD_BYTES: Final = 2_000_000_000
+"""What one client may send within a day without naming it in a complaint."""
 _IN_MEMORY: Final = 1_000_000
 SWEPT_AT_ONCE: Final = 100
 
@@ -34,6 +37,14 @@ class FileTooLarge(TriageError):
 
     code = "file_too_large"
     status = 413
+
+
+class TooManyUploads(TriageError):
+    """Too many files wait for the complaints that name them; file those first."""
+
+    code = "too_many_uploads"
+    status = 429
+    retry_after = 600
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +91,8 @@ class Uploads:
     ) -> store.Upload:
         """Keep a file until a complaint of `client` names its id.
 
-        Raises `FileTooLarge`, `UnsupportedFile`, `MismatchedFile`, `InvalidField`, `Unavailable`.
+        Raises `TooManyUploads`, `FileTooLarge`, `UnsupportedFile`, `MismatchedFile`,
+        `InvalidField`, `Unavailable`.
         """
         received = await receive(stream)
         with received.file:
@@ -96,7 +108,8 @@ class Uploads:
             sha256=received.sha256,
         )
         with self.database.transaction() as conn:
-            store.add_upload(conn, upload, client)
+            if not store.add_upload(conn, upload, client, MAX_HELD, MAX_HELD_BYTES):
+                raise TooManyUploads
         self.storage.put(key_of(id), received.file)
         with self.database.transaction() as conn:
             store.mark_stored(conn, id)

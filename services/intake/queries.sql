@@ -78,8 +78,12 @@ DELETE FROM intake_keys WHERE received_at < now() - interval '7 days';
 
 -- name: add_upload
 INSERT INTO uploads (id, client, name, media_type, size, sha256)
-VALUES (%(id)s::uuid, %(client)s::text, %(name)s::text, %(media_type)s::text, %(size)s::int,
-        %(sha256)s::bytea);
+SELECT %(id)s::uuid, %(client)s::text, %(name)s::text, %(media_type)s::text, %(size)s::int,
+       %(sha256)s::bytea
+FROM (SELECT count(*) AS files, coalesce(sum(size), 0) AS bytes
+      FROM uploads WHERE client = %(client)s::text) AS held
+WHERE held.files < %(most_files)s::int
+    AND held.bytes + %(size)s::int <= %(most_bytes)s::bigint;
 
 -- name: mark_stored
 UPDATE uploads SET stored = true WHERE id = %(id)s::uuid;

@@ -89,8 +89,11 @@ class Attachment:
     created_at: datetime
 
 
-def add_upload(conn: Connection, upload: Upload, client: str) -> None:
-    conn.execute(
+def add_upload(
+    conn: Connection, upload: Upload, client: str, most_files: int, most_bytes: int
+) -> bool:
+    """Store the row; False if `client` would hold more than so much without a complaint."""
+    added = conn.execute(
         QUERIES["add_upload"],
         {
             "id": upload.id,
@@ -99,8 +102,11 @@ def add_upload(conn: Connection, upload: Upload, client: str) -> None:
             "media_type": upload.media_type,
             "size": upload.size,
             "sha256": upload.sha256,
+            "most_files": most_files,
+            "most_bytes": most_bytes,
         },
     )
+    return added.rowcount == 1
 
 
 def mark_stored(conn: Connection, id: UUID) -> None:

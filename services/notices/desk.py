@@ -20,8 +20,8 @@ import structlog
 from uuid_utils.compat import uuid7
 
 from services.access.actor import person_id
+from services.access.staff import desk_people, managers_of, supervisors_of
 from services.access.staff import find as find_person
-from services.access.staff import managers_of, supervisors_of
 from services.cases.clock import DueAt
 from services.cases.situation import SYSTEM, Situation
 from services.cases.sweeping import close_delivered
@@ -40,6 +40,8 @@ SENT_AT_ONCE: Final = 16
 BUDGET_SECONDS: Final = 20.0
 """After which a drain ends, so that a slow receiver does not keep a worker from triage."""
 RETRY_SECONDS: Final = 2.0
+REVIVED_AFTER_SECONDS: Final = 3600.0
+"""Planning that was given up is tried again so often: what stood in its way may be mended."""
 CLOSED_AT_ONCE: Final = 200
 ENDPOINT_PATIENCE_SECONDS: Final = 5 * 86_400.0
 """An endpoint that has only failed for so long is switched off (Standard Webhooks advises days)."""
@@ -67,6 +69,7 @@ class NoticeDesk:
     def sweep(self) -> None:
         """What a crash left behind: planning out of attempts, dead notices, cases to be closed."""
         with self.database.transaction() as conn:
+            outbox.revive_dead(conn, TOPIC, REVIVED_AFTER_SECONDS)
             exhausted = outbox.take_exhausted(conn, TOPIC)
             buried = store.bury_notices(conn)
             closable = store.list_closable(conn, CLOSED_AT_ONCE)
@@ -169,8 +172,13 @@ class NoticeDesk:
 def people_to_tell(conn: Connection, event: Happening) -> list[str]:
     """Staff ids: whoever works on the case hears that it is due soon, else the managers do.
 
-    Managers hear what is overdue, and supervisors too once it is escalated.
+    Managers hear what is overdue, and supervisors too once it is escalated. What is not passed on
+    in time is told to whoever should: the desk, a supervisor, or the unit's managers.
     """
+    if event.to_state in ("review", "reroute_requested") and event.action == "handover_late":
+        return [str(one.id) for one in desk_people(conn)]
+    if event.to_state == "arbitration" and event.action == "handover_late":
+        return [str(one.id) for one in supervisors_of(conn, event.agency_id)]
     if event.agency_id is None:
         return []
     handler = person_id(event.assignee or "")

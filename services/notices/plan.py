@@ -29,7 +29,7 @@ BY_TELEPHONE: Final = frozenset(
 )
 """What is worth a call; a receipt number was read out on the telephone already."""
 
-STAFF: Final = frozenset({"due_soon", "overdue", "escalated"})
+STAFF: Final = frozenset({"due_soon", "overdue", "escalated", "handover_late"})
 """Actions of which the case's own people hear, by templates of the same names."""
 
 WEBHOOK_TYPES: Final = ("case.routed", "case.rerouted", "case.due_soon", "case.closed")

@@ -42,6 +42,11 @@ WHERE topic = %(topic)s::text AND dead_at IS NULL AND attempts >= %(max_attempts
     AND (lease_until IS NULL OR lease_until < now())
 RETURNING case_id;
 
+-- name: revive_dead
+UPDATE outbox
+SET dead_at = NULL, attempts = %(attempts)s::int, run_at = now()
+WHERE topic = %(topic)s::text AND dead_at < now() - make_interval(secs => %(seconds)s::float8);
+
 -- name: mark_hinted
 WITH fresh AS (
     SELECT id FROM outbox

@@ -81,6 +81,12 @@ def take_exhausted(conn: Connection, topic: str) -> list[UUID]:
     return [row[0] for row in conn.execute(QUERIES["take_exhausted"], parameters).fetchall()]
 
 
+def revive_dead(conn: Connection, topic: str, after_seconds: float) -> int:
+    """Let rows that have been dead for so long be tried once more, alone; returns how many."""
+    parameters = {"topic": topic, "seconds": after_seconds, "attempts": MAX_ATTEMPTS - 1}
+    return conn.execute(QUERIES["revive_dead"], parameters).rowcount
+
+
 def mark_hinted(conn: Connection, limit: int) -> list[str]:
     """Topics of up to `limit` new rows, one entry for each row."""
     rows = conn.execute(QUERIES["mark_hinted"], {"limit": limit}).fetchall()

@@ -74,23 +74,32 @@ def show_contact(id: PathId, back: Back, actor: Caller, where: Address) -> dict[
 
 
 @router.get("/v1/cases/{id}/events", summary="What happened to a case, oldest first")
-def list_events(id: PathId, back: Back, actor: Caller) -> dict[str, Any]:
+def list_events(id: PathId, back: Back, actor: Caller, where: Address) -> dict[str, Any]:
+    """Each look is logged."""
     actor.require(*STAFF)
     with back.database.transaction(actor.scope) as conn:
         visible(store.find_case(conn, id), actor)
         events = store.list_events(conn, id)
+        audit.record(conn, actor, "read_events", address=where, case_id=id)
     return {"items": [views.event(event) for event in events], "next_cursor": None}
 
 
 @router.get("/v1/cases/{id}/similar", summary="Resolved cases that read alike")
 def list_similar(
-    id: PathId, back: Back, actor: Caller, limit: Annotated[int, Query(ge=1, le=20)] = 5
+    id: PathId,
+    back: Back,
+    actor: Caller,
+    where: Address,
+    limit: Annotated[int, Query(ge=1, le=20)] = 5,
 ) -> dict[str, Any]:
+    """Each look is logged, with the cases that were shown."""
     actor.require(*STAFF)
     with back.database.transaction(actor.scope) as conn:
         visible(store.find_case(conn, id), actor)
         departments = list(actor.departments) if actor.departments else None
         found = store.list_similar(conn, id, departments, limit)
+        shown = [str(item.id) for item in found]
+        audit.record(conn, actor, "read_similar", address=where, case_id=id, cases=shown)
     return {"items": [views.similar(item) for item in found], "next_cursor": None}
 
 

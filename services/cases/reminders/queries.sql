@@ -71,6 +71,35 @@ WITH passed AS (
 )
 SELECT case_id FROM fresh;
 
+-- name: tell_late_handovers
+WITH late AS (
+    SELECT c.id, c.state, c.handover_due_at AS mark
+    FROM cases c
+    WHERE c.handover_due_at <= %(now)s::timestamptz AND c.parent_id IS NULL
+        AND c.state IN ('routed', 'review', 'reroute_requested', 'arbitration')
+        AND NOT EXISTS (SELECT FROM reminders r
+                        WHERE r.case_id = c.id AND r.kind = 'handover_late'
+                            AND r.mark = c.handover_due_at)
+    ORDER BY c.handover_due_at, c.id
+    LIMIT %(limit)s::int
+    FOR SHARE OF c
+), fresh AS (
+    INSERT INTO reminders (case_id, kind, mark)
+    SELECT id, 'handover_late', mark FROM late
+    ON CONFLICT (case_id, kind, mark) DO NOTHING
+    RETURNING case_id
+), told AS (
+    INSERT INTO case_events (case_id, at, actor, action, from_state, to_state, data)
+    SELECT l.id, %(now)s::timestamptz, 'system', 'handover_late', l.state, l.state,
+           jsonb_build_object('until', l.mark)
+    FROM late l
+    JOIN fresh f ON f.case_id = l.id
+    RETURNING case_id
+), noticed AS (
+    INSERT INTO outbox (topic, case_id) SELECT 'notice', case_id FROM told
+)
+SELECT case_id FROM fresh;
+
 -- name: store_overdue_list
 WITH late AS (
     INSERT INTO overdue_lists (month, case_id, agency_id, department, state, due_at, resolved_at)

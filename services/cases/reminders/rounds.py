@@ -30,6 +30,17 @@ def remind(database: Database, pack: CityPack, now: datetime) -> int:
         after = page[-1]
 
 
+def tell_late_handovers(database: Database, now: datetime) -> int:
+    """Decree 13: word of what lies with a desk or a unit that should have passed it on."""
+    written = 0
+    while True:
+        with database.transaction() as conn:
+            told = store.tell_late_handovers(conn, now, AT_ONCE)
+        written += told
+        if told < AT_ONCE:
+            return written
+
+
 def tell_progress(database: Database, pack: CityPack, now: datetime) -> int:
     """Decree 23: word of the progress on the thirtieth day and each thirty days after."""
     written = 0

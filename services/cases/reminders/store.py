@@ -92,6 +92,12 @@ def tell_progress(conn: Connection, now: datetime, every_days: int, limit: int) 
     return conn.execute(QUERIES["tell_progress"], parameters).rowcount
 
 
+def tell_late_handovers(conn: Connection, now: datetime, limit: int) -> int:
+    """Tell of cases that nobody took or passed on in time, each time once; returns how many."""
+    parameters = {"now": now, "limit": limit}
+    return conn.execute(QUERIES["tell_late_handovers"], parameters).rowcount
+
+
 def store_overdue_list(
     conn: Connection, month: date, since: datetime, until: datetime, now: datetime
 ) -> int:

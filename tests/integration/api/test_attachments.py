@@ -66,6 +66,20 @@ def test_what_is_sent_is_what_the_agency_reads(town: Town) -> None:
     )
 
 
+def test_a_client_holds_so_many_files_and_no_more(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    town.make_key("page", role="channel", client="page")
+    monkeypatch.setattr(attachments, "MAX_HELD", 2)
+    first = send(town, who="page").json()["id"]
+    assert [send(town, who="page").status_code for _ in range(2)] == [201, 429]
+    assert town.file(naming(first), who="page").status_code == 202
+    refused = [send(town, who="page") for _ in range(2)][1]
+    assert refused.json()["code"] == "too_many_uploads"
+    assert int(refused.headers["Retry-After"]) > 0
+    assert send(town).status_code == 201
+
+
 def test_another_agency_sees_no_file(town: Town) -> None:
     file = send(town).json()["id"]
     id = town.file(naming(file)).json()["id"]

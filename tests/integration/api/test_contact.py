@@ -17,12 +17,16 @@ def test_staff_see_how_to_reach_the_citizen_and_are_logged(town: Town) -> None:
     shown = town.get(f"/v1/cases/{id}/contact", "북구청").json()
     assert (shown["name"], shown["email"], shown["reply_by"]) == ("김민원", None, "sms")
     assert "1234" in shown["phone"]
-    town.get(f"/v1/cases/{id}", "triage")
+    for look in ("", "/events", "/similar"):
+        town.get(f"/v1/cases/{id}{look}", "triage")
     logged = town.rows(LOGGED, UUID(id))
     staff, desk = (town.key(who).split("_")[1] for who in ("북구청", "triage"))
     assert logged == [
         (f"staff:{staff}", "read_contact", "testclient"),
-        (f"triage:{desk}", "read_case", "testclient"),
+        *(
+            (f"triage:{desk}", f"read_{what}", "testclient")
+            for what in ("case", "events", "similar")
+        ),
     ]
     whole = town.rows("SELECT string_agg(a::text, '') FROM audit_log a")
     assert "민원" not in whole[0][0]

@@ -64,6 +64,25 @@ def test_a_deadline_is_told_before_after_and_long_after(
     assert last["data"]["due_at"] == "2026-08-03T12:00:00+09:00"
 
 
+def test_what_nobody_takes_or_passes_on_is_told_once(
+    town: Town, hand: Database, pack: CityPack
+) -> None:
+    late: dict[str, Any] = {
+        "handover_due_at": DUE.isoformat(),
+        "due_at": (DUE + timedelta(days=9)).isoformat(),
+    }
+    unit, desk, taken = (
+        town.routed(**late, state=state)[0] for state in ("routed", "review", "routed")
+    )
+    town.act(taken, "assign", "북구청", 2, assignee="team-1")
+    for hours in (-1, 0, 1):
+        rounds.tell_late_handovers(hand, DUE + timedelta(hours=hours))
+    assert [told(town, id) for id in (unit, desk, taken)] == [["handover_late"]] * 2 + [[]]
+    released = town.act(taken, "release", "북구청", 3).json()["handover_due_at"]
+    assert datetime.fromisoformat(released) > DUE
+    assert 'minwon_cases_stuck{why="handover_late"} 2.0' in town.client.get("/metrics").text
+
+
 def test_a_new_deadline_is_told_of_anew(town: Town, hand: Database, pack: CityPack) -> None:
     id = due(town)
     rounds.remind(hand, pack, DUE)

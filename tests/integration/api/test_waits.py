@@ -39,7 +39,7 @@ def test_another_unit_answers_and_the_case_goes_on(town: Town) -> None:
     id = begun(town)
     order = {"text": "설치 기준을 알려 주세요", "department": "건설과"}
     assert town.act(id, "cooperate", "북구청", 4, **order).json()["state"] == "cooperation"
-    there = {**order, "agency": "서구청", "department": "민원실"}
+    there = {"text": order["text"], "agency": "서구청"}
     assert town.act(id, "cooperate", "북구청", 5, **there).json()["state"] == "cooperation"
     asked = town.get("/v1/cooperations", "북구청").json()["items"]
     theirs = town.get("/v1/cooperations", "서구청").json()["items"]
@@ -123,8 +123,9 @@ def test_a_third_petition_after_two_notices_is_proposed_as_a_repeat(
     vector = "[" + ",".join(["1"] * 8) + "]"
     contact = {"phone": "010-9999-0000", "reply_by": "sms"}
     ids = [town.file(web(contact=contact)).json()["id"] for _ in range(3)]
-    town.place(ids, embedding=vector)
-    others = town.routed(4, embedding=vector)
+    town.place(ids, embedding=vector, dong="용봉동")
+    others = town.routed(3, embedding=vector) + town.routed(embedding=vector, dong="용봉동")
+    town.routed(embedding=vector, dong="오치동")
     path = f"/v1/cases/{ids[2]}/proposals"
     found = town.get(path, "북구청").json()["items"]
     assert [(item["kind"], item["people"]) for item in found] == [("merge", 5)]

@@ -192,7 +192,7 @@ def test_a_hostile_address_writes_no_header(post: Post) -> None:
     assert post.mailbox.mails == []
 
 
-def test_a_poison_event_is_given_up_and_the_rest_flows(post: Post) -> None:
+def test_a_poison_event_is_given_up_for_an_hour_and_the_rest_flows(post: Post) -> None:
     bad, good = post.file("email"), post.file("email")
     post.run_sql(
         "CREATE FUNCTION refuse_one() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
@@ -211,6 +211,13 @@ def test_a_poison_event_is_given_up_and_the_rest_flows(post: Post) -> None:
     dead = post.town.rows("SELECT case_id, last_error FROM outbox WHERE dead_at IS NOT NULL")
     assert dead == [(UUID(bad), "RaiseException")]
     post.run_sql("DROP TRIGGER refuse_one ON notices")
+    post.desk.sweep()
+    post.desk.drain()
+    assert post.notices(bad) == []
+    post.run_sql("UPDATE outbox SET dead_at = dead_at - interval '2 hours'")
+    post.desk.sweep()
+    post.desk.drain()
+    assert post.notices(bad)[0][2] == "delivered"
 
 
 def test_staff_hear_of_what_is_late_by_mail(post: Post) -> None:
