@@ -9,6 +9,7 @@ from typing import Any
 
 from services.city.articles import article_problems, read_articles
 from services.city.load import InvalidCityPack, read, reference_problems
+from services.city.menus import article_leaf_problems
 from services.city.pack import CityPack
 from services.city.parse import read_csv, read_json, read_toml
 
@@ -108,6 +109,8 @@ def _articles(path: Path, pack: CityPack) -> Iterator[str]:
         yield str(error)
         return
     yield from article_problems(articles, pack)
+    confirmed = {article.id: article.language for article in articles if article.confirmed}
+    yield from article_leaf_problems(pack.menus, confirmed)
 
 
 def _places(pack: CityPack) -> Iterator[str]:

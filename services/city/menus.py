@@ -24,7 +24,8 @@ Language = Literal["ko", "en"]
 class Node:
     """A group, or a leaf that leads to a service, a knowledge article or an action.
 
-    An emergency leaf names the service whose agency is to be called.
+    An emergency leaf names the service whose agency is to be called. `article_en` is an article's
+    counterpart in English, where there is one.
     """
 
     id: str
@@ -33,6 +34,7 @@ class Node:
     en: str
     service: str | None = None
     article: str | None = None
+    article_en: str | None = None
     action: Action | None = None
 
     @property
@@ -41,6 +43,10 @@ class Node:
 
     def label(self, language: Language) -> str:
         return self.en if language == "en" else self.ko
+
+    def article_in(self, language: Language) -> str:
+        """The id of the article that this leaf leads to; empty if it leads elsewhere."""
+        return (language == "en" and self.article_en) or self.article or ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +97,10 @@ class Menus:
     @property
     def current(self) -> Menu:
         return self.versions[max(self.versions, key=int)]
+
+    def current_service(self, node: str, services: Collection[str]) -> str | None:
+        """The service that a tap on `node` means now, None if it means none."""
+        return self.service(self.current.version, [node], services)
 
     def service(
         self, version: str | None, path: Sequence[str], services: Collection[str]
@@ -147,6 +157,17 @@ def menu_problems(menus: Menus, services: Mapping[str, str | None]) -> Iterator[
                 yield f"{name}: no leaf has the action {action}"
 
 
+def article_leaf_problems(menus: Menus, articles: Mapping[str, Language]) -> Iterator[str]:
+    """Leaves whose article is not there; `articles` has the language of each confirmed one."""
+    for menu in menus.versions.values():
+        for node in menu.nodes.values():
+            wanted: dict[str | None, Language] = {node.article: "ko", node.article_en: "en"}
+            for id, language in wanted.items():
+                if id is not None and articles.get(id) != language:
+                    name = f"{FOLDER}/{menu.version}.json: {node.id}"
+                    yield f"{name} leads to {id}, which is no confirmed article in {language}"
+
+
 def _faults(menu: Menu, node: Node, services: Mapping[str, str | None]) -> Iterator[str]:
     if node.parent is not None and node.parent not in menu.nodes:
         yield f"has the parent {node.parent}, which is not there"
@@ -162,6 +183,8 @@ def _faults(menu: Menu, node: Node, services: Mapping[str, str | None]) -> Itera
         yield f"leads to {node.service}, which is no service"
     if node.id in services and node.service != node.id:
         yield "bears the code of a service that it does not lead to"
+    if node.article_en and not node.article:
+        yield "has an article in English alone"
     targets = [t for t in (node.service, node.article, node.action) if t]
     if node.action == "emergency":
         if not services.get(node.service or ""):

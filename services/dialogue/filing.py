@@ -65,6 +65,7 @@ def record(
         started_at=started_at.isoformat(),
         occurred_at=started_at.isoformat(),
         incomplete=effect.incomplete,
+        uploads=list(matter.photos),
         sealed=_together(sealed, sealer),
     )
 

@@ -6,15 +6,17 @@ and when no person can be had the matter is filed. So each call comes to an end.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from services.city import CityPack
+from services.city.dialogue import Language
 from services.dialogue.speaking import RECEIPT, RECEIPT_SPOKEN, URL, Directive, Speaker
 from services.dialogue.state import CallState, Matter, Outcome, Slot, Target
 from services.dialogue.turns import TurnIn
 from services.dialogue.understanding import Heard
+from services.intake.payload import MAX_UPLOADS
 
 KEYS_AT, PERSON_AT = 2, 3
 SILENCES_TO_END = 3
@@ -188,8 +190,10 @@ class Policy:
 
     def _tell(self, state: CallState, answer: str) -> Move:
         told = replace(_with(_fresh(state), "answered"), mode="answered", pending=state.pending)
-        move = Move(told, ({"type": "say", "text": answer},))
-        return move.then(self._next(told))
+        move = Move(told, ({"type": "say", "text": answer},)).then(self._next(told))
+        screen = {**move.state.screen, "answer": answer, "rev": told.screen_rev + 1}
+        state = self._screened(move.state, screen)
+        return Move(state, (*move.directives, self._shown(state)), move.effects)
 
     # Keys and taps
 
@@ -210,20 +214,54 @@ class Policy:
             return Move(state, (self._shown(state),))
         if heard.emergency is not None:
             return self._emergency(state, heard.emergency, heard)
-        node = turn.tap.node_id
+        node, form = self._meant(turn.tap.node_id), turn.tap.form
         if node == "person":
             return self._connect(state, "person")
         if node == "repeat":
             return self._again(state)
+        if node in SWITCH and state.slot != "language":
+            return self._switched(replace(state, language=SWITCH[node]))
         if state.step == "transfer":
             return self._waiting(state, heard)
         if node in self.pack.dialogue.keys.get(state.slot, {}).values():
             return self._value(state, node, heard)
-        if heard.matter is None:
+        if node == "message":
+            return self._asking(state, "message")
+        if form is not None and form.attachments:
+            return self._photographed(state, [str(id) for id in form.attachments])
+        if form is not None and form.text:
+            return self._heard(state, heard)
+        if heard.matter is None and heard.answer is None:
             return Move(state, (self._shown(state),))
-        if node in self.pack.services:
+        if form is None or node in self.pack.services:
             return self._open(replace(state, step="ask"), heard)
         return self._answered(replace(state, step="ask"), heard)
+
+    def _meant(self, node: str) -> str:
+        """What a tap on a node stands for: a service, a person, a message, or itself."""
+        leaf = self.pack.menus.current.nodes.get(node)
+        if leaf is None or leaf.action is None:
+            return self.pack.menus.current_service(node, self.pack.services) or node
+        return ACTIONS.get(leaf.action, node)
+
+    def _switched(self, state: CallState) -> Move:
+        """The open question once more in the language that was just chosen."""
+        if state.step == "ask":
+            asked = state.slot == "confirm"
+            read_back = [self._speaker(state).confirm(state.matter)] if asked else []
+            return self._asking(state, state.slot, read_back)
+        state = self._screened(state, {**state.screen, "rev": state.screen_rev + 1})
+        return Move(state, (self._shown(state),))
+
+    def _photographed(self, state: CallState, photos: Sequence[str]) -> Move:
+        """Keep photographs with the matter in hand; the question stays as it is."""
+        if not state.matter.usable:
+            return Move(state, (self._shown(state),))
+        kept = tuple(dict.fromkeys((*state.matter.photos, *photos)))[:MAX_UPLOADS]
+        matter = replace(state.matter, photos=kept)
+        screen = {**state.screen, "photos": len(kept), "rev": state.screen_rev + 1}
+        state = self._screened(replace(state, matter=matter), screen)
+        return Move(state, (self._shown(state),))
 
     def _value(self, state: CallState, value: str, heard: Heard) -> Move:
         """What a key, a tap or a small answer stands for in the current question."""
@@ -458,6 +496,9 @@ class Policy:
         return Speaker(self.pack, state.language)
 
 
+SWITCH: Mapping[str, Language] = {"english": "en", "korean": "ko"}
+ACTIONS = {"connect": "person", "write": "message"}
+"""Leaves of the menu that lead to no service and no article."""
 SHORT_WISH = 14
 """Letters up to which a wish for a person says nothing else."""
 SUMMARY_LETTERS = 200

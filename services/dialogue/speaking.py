@@ -79,6 +79,7 @@ class Speaker:
             "text": f"{self.confirm(matter)['text']} {asked}" if slot == "confirm" else asked,
             "choices": [{"node_id": value, "label": self.label(value)} for value in values],
             "input": "place" if slot == "place" else None if slot == "more" else "text",
+            "photos": len(matter.photos),
         }
 
     def note(self, name: str, text: str, rev: int) -> dict[str, Any]:

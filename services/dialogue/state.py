@@ -40,6 +40,8 @@ class Matter:
     lon: float | None = None
     dong: str | None = None
     address: str | None = None
+    photos: tuple[str, ...] = ()
+    """Ids of files sent beforehand."""
     model_version: str | None = None
     reasons: tuple[Mapping[str, str], ...] = ()
 
@@ -122,5 +124,5 @@ def from_json(data: Mapping[str, Any]) -> CallState:
 
 
 def _matter(data: Mapping[str, Any]) -> Matter:
-    lists = ("said", "missing", "reasons")
-    return Matter(**{**data, **{name: tuple(data[name]) for name in lists}})
+    lists = ("said", "missing", "reasons", "photos")
+    return Matter(**{**data, **{name: tuple(data.get(name, ())) for name in lists}})

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from typing import Annotated, Literal
+from uuid import UUID
 
 from pydantic import Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
-from services.intake.payload import Confidence, Location, Name, Strict, Text
+from services.intake.payload import MAX_UPLOADS, Confidence, Location, Name, Strict, Text
 
 Event = Literal["speech", "dtmf", "visual_tap", "no_input", "no_match", "transfer_result", "hangup"]
 MAX_TURNS = 1_000
@@ -65,9 +66,13 @@ class Dtmf(Strict):
 
 
 class TapForm(Location):
-    """What the caller filled in on the screen."""
+    """What the caller filled in on the screen; `attachments` are ids of files sent beforehand."""
 
     text: Text | None = None
+    attachments: Annotated[
+        tuple[Annotated[UUID, Field(strict=False)], ...],
+        Field(strict=False, max_length=MAX_UPLOADS),
+    ] = ()
 
 
 class Tap(Strict):

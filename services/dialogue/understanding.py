@@ -8,6 +8,8 @@ from dataclasses import dataclass, field, replace
 import structlog
 
 from services.city import CityPack
+from services.city.dialogue import Language
+from services.city.menus import Node
 from services.dialogue.state import CallState, Matter, Slot
 from services.dialogue.turns import Tap, TurnIn
 from services.dialogue.words import Small, SmallWords
@@ -35,6 +37,10 @@ class Answer:
 AnswerNow = Callable[[str], "Answer | None"]
 
 
+def no_answer(_: str) -> Answer | None:
+    return None
+
+
 @dataclass(frozen=True, slots=True)
 class Heard:
     """What was said in a turn. `text` is masked; `emergency` is the agency to call first."""
@@ -53,10 +59,18 @@ class Heard:
 class Understander:
     """Understands turns for one city. Holds no state between turns."""
 
-    def __init__(self, pack: CityPack, triage: TriageNow, answer: AnswerNow) -> None:
+    def __init__(
+        self,
+        pack: CityPack,
+        triage: TriageNow,
+        answer: AnswerNow,
+        article: AnswerNow = no_answer,
+    ) -> None:
+        """`answer` takes a question, `article` the id of an article."""
         self._pack = pack
         self._triage = triage
         self._answer = answer
+        self._article = article
         self._words = SmallWords(pack.dialogue.words)
         self._places = PlaceFinder(pack)
         self._emergencies = EmergencyFinder(pack)
@@ -116,11 +130,18 @@ class Understander:
         return Heard(matter=understood, degraded=degraded)
 
     def _tap(self, state: CallState, tap: Tap, text: str) -> Heard:
-        """A service chosen on a menu, or a form with words, a dong or a place on the map."""
-        form = tap.form
-        service = tap.node_id if tap.node_id in self._pack.services else None
+        """A leaf of the menu, or a form with words, a dong or a place on the map."""
+        form, pack = tap.form, self._pack
+        leaf = pack.menus.current.nodes.get(tap.node_id)
+        service = pack.menus.current_service(tap.node_id, pack.services)
+        if leaf is not None and leaf.action == "emergency":
+            return Heard(text=leaf.ko, emergency=pack.services[leaf.service or ""].target)
+        if leaf is not None and leaf.article is not None:
+            return self._article_leaf(leaf, state.language)
         if service is None and form is None:
             return Heard()
+        if form and text and not (service or form.dong or form.address or form.lat is not None):
+            return self.hear(state, text, None)
         held = Matter() if service or state.slot not in ANSWERS_TO else state.matter
         words = text or (self._pack.services[service].name if service else "")
         placed = replace(
@@ -135,6 +156,14 @@ class Understander:
         understood, degraded = self.reconsider(placed, state.language)
         emergency = self.emergency(text) if text else None
         return Heard(text=text, matter=understood, emergency=emergency, degraded=degraded)
+
+    def _article_leaf(self, leaf: Node, language: Language) -> Heard:
+        """The article's answer; where it may not be read out now, a matter in the leaf's words."""
+        answer = self._asked(self._article, leaf.article_in(language))
+        if answer is not None:
+            return Heard(text=leaf.ko, answer=answer)
+        matter, degraded = self.reconsider(Matter(said=(leaf.ko,)), language)
+        return Heard(text=leaf.ko, matter=matter, degraded=degraded)
 
     def reconsider(self, matter: Matter, language: str = "ko") -> tuple[Matter, bool]:
         """The matter understood anew with all it now holds; and whether the model took no part."""
@@ -161,7 +190,7 @@ class Understander:
         emergency = heard.emergency or first.emergency
         answer = None
         if first.kind == "inquiry" and state.slot not in ("message", "place", "road", "bus"):
-            answer = self._answered(first.text)
+            answer = self._asked(self._answer, first.text)
         return replace(
             heard,
             matter=replace(first, emergency=emergency),
@@ -171,9 +200,9 @@ class Understander:
             degraded=degraded,
         )
 
-    def _answered(self, question: str) -> Answer | None:
+    def _asked(self, ask: AnswerNow, question: str) -> Answer | None:
         try:
-            return self._answer(question)
+            return ask(question)
         except Exception as error:
             _log.error("knowledge_failed", error=type(error).__name__)
             return None

@@ -52,6 +52,11 @@ class KnowledgeDesk:
         """The likeliest articles with their probabilities, best first, sure enough or not."""
         return self.search().rank(question, day, most=most)
 
+    def article(self, id: str, day: date) -> Article | None:
+        """The article `id` if it may be read out on `day`."""
+        articles = self.search().articles
+        return next((one for one in articles if one.id == id and one.valid_on(day)), None)
+
     def search(self) -> Search:
         """The articles as they stand; whoever comes while they are looked for takes the old."""
         held = self._search

@@ -14,6 +14,12 @@ FROM knowledge_articles a
 JOIN knowledge_versions v ON v.article_id = a.id AND v.version = a.live_version
 ORDER BY a.id;
 
+-- name: find_live_article
+SELECT v.content
+FROM knowledge_articles a
+JOIN knowledge_versions v ON v.article_id = a.id AND v.version = a.live_version
+WHERE a.id = %(id)s::text;
+
 -- name: list_pack_marks
 SELECT id, pack_sha256, from_pack, version, state FROM knowledge_articles;
 

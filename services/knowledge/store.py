@@ -89,6 +89,12 @@ def list_live_articles(conn: Connection) -> list[Article]:
     return [from_content(row[0]) for row in rows]
 
 
+def find_live_article(conn: Connection, id: str) -> Article | None:
+    """What may be read out of the article `id`, if its day has come."""
+    row = conn.execute(QUERIES["find_live_article"], {"id": id}).fetchone()
+    return from_content(row[0]) if row else None
+
+
 def list_pack_marks(conn: Connection) -> dict[str, tuple[bytes | None, bool, int, str]]:
     """By id: the pack's words at the last loading, whether staff left it alone, version, state."""
     rows = conn.execute(QUERIES["list_pack_marks"]).fetchall()

@@ -43,13 +43,17 @@ def decide(
     place: Place,
     confidence: float,
     emergency_rule: str | None,
+    against_menu: str | None = None,
 ) -> Decision:
     """Emergencies first; then whatever a person must look at; the rest is routed.
 
     `confidence` is the probability that the owner's agency is right. `emergency_rule` is the id
     of the phrase rule that fired, if any; the model may also raise an emergency alone.
+    `against_menu` is the service that the words mean for sure, where a menu's choice is another's.
     """
     doubts = (*_missing(owner, place), *_doubts(pack, prediction, owner, confidence))
+    if against_menu is not None:
+        doubts = (*doubts, _contradiction(pack, against_menu))
     danger = _emergency(pack, prediction, emergency_rule)
     if danger is not None:
         return Decision("emergency", (danger, *doubts), bool(doubts))
@@ -69,6 +73,12 @@ def _emergency(pack: CityPack, prediction: Prediction, rule: str | None) -> Reas
             f"긴급 상황일 가능성 {share}. 119·112 연결 여부를 먼저 확인해 주세요.",
         )
     return None
+
+
+def _contradiction(pack: CityPack, service: str) -> Reason:
+    name = pack.services[service].name
+    text = f"글 내용은 메뉴 선택과 달리 {name} 업무로 보입니다. 어느 업무인지 확인해 주세요."
+    return Reason("menu_contradicted", text)
 
 
 def _missing(owner: Owner, place: Place) -> tuple[Reason, ...]:

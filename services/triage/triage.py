@@ -20,6 +20,9 @@ from services.triage.rules import Owner, owner_finder, road_class_of
 MENU_WEIGHT = 0.5
 """Share of the probability that a service chosen on a menu takes from the classifier."""
 
+WORDS_SURE = 0.5
+"""Probability from which words that mean another agency than the menu's choice contradict it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Complaint:
@@ -93,13 +96,14 @@ class Triage:
         self, complaint: Complaint, prediction: Prediction, vector: NDArray[np.float32]
     ) -> Triaged:
         pack, text = self._pack, complaint.whole_text
-        prediction = _with_menu(pack, prediction, complaint.menu_service)
+        read, (prediction, by_menu) = prediction, _with_menu(pack, prediction, complaint)
         place = self._places.find(text, complaint.location)
         service = prediction.services[0][0]
         owner = self._owner(service, place)
         confidence = self._confidence(prediction, owner, place)
         emergency = self._emergencies.find(text)
-        decision = decide(pack, prediction, owner, place, confidence, emergency)
+        against = self._against_menu(read, owner, place) if by_menu else None
+        decision = decide(pack, prediction, owner, place, confidence, emergency, against)
         return Triaged(
             service=service,
             services=prediction.services,
@@ -114,10 +118,16 @@ class Triage:
             confidence=confidence,
             decision=decision.verdict,
             doubtful=decision.doubtful,
-            reasons=(*decision.reasons, *grounds(pack, text, prediction, owner, place)),
+            reasons=(*decision.reasons, *by_menu, *grounds(pack, text, prediction, owner, place)),
             model_version=self._engine.version,
             embedding=vector,
         )
+
+    def _against_menu(self, read: Prediction, owner: Owner, place: Place) -> str | None:
+        """The service that the words mean for sure, if another agency than the menu's owns it."""
+        service, p = read.services[0]
+        another = self._owner(service, place).agency != owner.agency
+        return service if p >= WORDS_SURE and another else None
 
     def _confidence(self, prediction: Prediction, owner: Owner, place: Place) -> float:
         """Services that lead to the same agency in this place add up."""
@@ -144,13 +154,25 @@ def to_json(triaged: Triaged) -> dict[str, Any]:
     }
 
 
-def _with_menu(pack: CityPack, prediction: Prediction, chosen: str | None) -> Prediction:
+def _with_menu(
+    pack: CityPack, prediction: Prediction, complaint: Complaint
+) -> tuple[Prediction, tuple[Reason, ...]]:
+    """The prediction with what the caller chose on a menu, and that choice as a reason.
+
+    A choice without a word settles the service, since nothing speaks against it. Words count beside
+    it; where they mean another agency's service, a person decides.
+    """
+    chosen = complaint.menu_service
     if chosen is None or chosen not in pack.services:
-        return prediction
+        return prediction, ()
+    reason = Reason("menu_choice", f"민원인이 메뉴에서 고른 업무: {pack.services[chosen].name}")
+    if not complaint.whole_text.strip():
+        alone = replace(prediction, services=((chosen, 1.0),), kind="report", kind_probability=1.0)
+        return replace(alone, urgency="normal", emergency_probability=0.0, words=()), (reason,)
     weights = {code: p * (1 - MENU_WEIGHT) for code, p in prediction.services}
     weights[chosen] = weights.get(chosen, 0.0) + MENU_WEIGHT
     ranked = sorted(weights.items(), key=lambda item: item[1], reverse=True)
-    return replace(prediction, services=tuple(ranked[: len(prediction.services)]))
+    return replace(prediction, services=tuple(ranked[: len(prediction.services)])), (reason,)
 
 
 def _urgency(prediction: Prediction, decision: Decision) -> str:

@@ -6,6 +6,8 @@ import hashlib
 from pathlib import Path
 from typing import Final
 
+from starlette.middleware import Middleware
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 from starlette.routing import Route
@@ -45,4 +47,11 @@ async def _serve(request: Request) -> Response:
     return FileResponse(path, headers={"Cache-Control": keep})
 
 
-ROUTE: Final = Route("/static/{version}/{name:path}", _serve)
+LEAST_BYTES: Final = 500
+ROUTE: Final = Route(
+    "/static/{version}/{name:path}",
+    _serve,
+    middleware=[Middleware(GZipMiddleware, minimum_size=LEAST_BYTES, compresslevel=6)],
+)
+"""Only these files are compressed: they are public. A page may hold a receipt's code beside words
+that someone else put there, and its compressed length would tell of it (BREACH)."""

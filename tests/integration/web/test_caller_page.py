@@ -18,7 +18,7 @@ from services.intake.desk import IntakeDesk
 from services.stack.postgres import EmbeddedPostgres
 from services.visual.session import Tap
 from services.visual.sweep import Sweeper
-from services.web import visual
+from services.web import visual_session
 from services.web.app import create_app
 from tests.conftest import install
 from tests.integration.api.town import Town
@@ -161,7 +161,7 @@ def test_a_crash_between_tap_and_filing_is_made_good(towns: tuple[Town, Town]) -
         caller.tap(step)
     backend = one.client.app.state.backend  # type: ignore[attr-defined]
     token = caller.opened["token"]
-    kept = visual._tap(backend, token, Tap("_file", int(caller.rev)))
+    kept = visual_session.tap(backend, token, Tap("_file", int(caller.rev)))
     assert kept is not None
     assert kept.session.screen == "filing"
     caller.see(one)

@@ -59,7 +59,7 @@ def turns(state: CallState) -> Iterator[tuple[TurnIn, Heard]]:
         yield TurnIn.model_validate({"turn_seq": 1, "event": "speech", "speech": speech}), heard
     for key in KEYS:
         yield TurnIn(turn_seq=1, event="dtmf", dtmf=Dtmf(digits=key)), Heard(matter=LAMP)
-    for node in ("person", "yes", "no", "streetlight", "nothing"):
+    for node in ("person", "yes", "no", "streetlight", "write", "english", "nothing"):
         tap = Tap(node_id=node, screen_rev=state.screen_rev)
         yield TurnIn(turn_seq=1, event="visual_tap", tap=tap), Heard(matter=LAMP)
     if state.step == "transfer":

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -82,6 +83,24 @@ def test_a_menu_choice_weighs_half(pack: CityPack) -> None:
     assert done.services[0][1] == pytest.approx(0.6)
     assert len(done.services) == 5
     assert _triage(pack, Complaint("운암동 여기요", menu_service="gone")).service == "streetlight"
+
+
+def test_a_menu_choice_without_words_settles_the_service(pack: CityPack) -> None:
+    done = _triage(pack, Complaint("", dong="운암동", menu_service="park-green"))
+    assert (done.service, done.agency, done.confidence) == ("park-green", "bukgu", 1.0)
+    assert (done.decision, done.kind) == ("route", "report")
+    assert done.reasons[0].code == "menu_choice"
+    nowhere = _triage(pack, Complaint("", menu_service="park-green"))
+    assert (nowhere.decision, nowhere.reasons[0].code) == ("review", "unknown_district")
+
+
+def test_words_of_another_agency_contradict_the_menu(pack: CityPack) -> None:
+    chosen = Complaint("운암동 여기요", menu_service="metro")
+    done = _triage(pack, chosen)
+    assert done.decision == "review"
+    assert "menu_contradicted" in {reason.code for reason in done.reasons}
+    same_office = _triage(pack, replace(chosen, menu_service="noise"))
+    assert "menu_contradicted" not in {reason.code for reason in same_office.reasons}
 
 
 def test_an_emergency_is_urgent_whatever_the_label(pack: CityPack) -> None:
