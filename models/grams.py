@@ -20,13 +20,16 @@ from scipy.sparse import csr_matrix
 
 LONGEST = 4
 BEYOND_BMP = re.compile("[\U00010000-\U0010ffff\ud800-\udfff]")
+CONTROL = re.compile("[\x00-\x1f]")
 SPACE = ord(" ")
 
 
 def fold(text: str) -> str:
-    """Compose, lower-case and collapse white space; signs outside the BMP become U+FFFD."""
+    """Compose, lower-case and collapse white space and control characters; signs outside the BMP
+    become U+FFFD.
+    """
     text = BEYOND_BMP.sub("\ufffd", unicodedata.normalize("NFC", text).lower())
-    return " ".join(text.replace("\0", " ").split())
+    return " ".join(CONTROL.sub(" ", text).split())
 
 
 def doubled(text: str) -> str:

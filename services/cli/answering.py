@@ -14,9 +14,8 @@ from services.city import InvalidCityPack
 from services.city.articles import FOLDER, Article, read_articles
 from services.cli.offline import in_batches
 from services.intake.normalise import normalise
-from services.knowledge.choice import read_choice, write_choice
+from services.knowledge.choice import NOTHING, read_choice, write_choice
 from services.knowledge.fitting import Report, fit, measure, read_questions
-from services.knowledge.index import FEATURES
 from services.knowledge.search import Answer, NoAnswer, Search
 
 
@@ -64,8 +63,9 @@ def fit_answers(
 ) -> Report:
     """Fit the pack's choice on one file, measure it on the other and write both down."""
     engine = load_model(model, embedder)
-    search = Search(confirmed_articles(city_pack), engine, read_choice(city_pack / FOLDER))
+    search = Search(confirmed_articles(city_pack), engine, NOTHING)
     choice = fit(search, read_questions(train), engine.version, day)
-    report = measure(search, read_questions(held_out), choice, day)
-    write_choice(replace(choice, figures=asdict(report)), city_pack / FOLDER, FEATURES)
+    fitted = search.refusing(choice.refused)
+    report = measure(fitted, read_questions(held_out), choice, day)
+    write_choice(replace(choice, figures=asdict(report)), city_pack / FOLDER)
     return report

@@ -15,6 +15,8 @@ import click
 from services.cli.surroundings import ARTIFACT, city_pack, model, pack_folder
 from services.settings import ROOT
 
+UNSEEN = ROOT / "tests" / "data" / "knowledge_unseen.jsonl"
+"""Labelled questions that nothing is fitted to nor chosen by."""
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
@@ -44,7 +46,7 @@ def embed(source: IO[str], target: IO[bytes]) -> None:
 @click.argument("target", type=click.File("w", encoding="utf-8"), default="-")
 @click.option("--on", type=click.DateTime(["%Y-%m-%d"]), help="Answer as on this day, not today.")
 @click.option("--evaluate", "gold", type=FILE, help="Measure on JSON lines {question, article}.")
-@click.option("--fit", "train", type=FILE, help="Fit to these lines first; needs --evaluate.")
+@click.option("--fit", "train", type=FILE, help="Fit to these lines first, measure on others.")
 def answer(
     source: IO[str],
     target: IO[str],
@@ -58,8 +60,8 @@ def answer(
     from services.cli import answering
 
     day = (on or datetime.now(ZoneInfo(city_pack().timezone))).date()
-    if train is not None and gold is None:
-        raise click.UsageError("--fit needs --evaluate with other questions to measure on")
+    if train is not None:
+        gold = gold or UNSEEN
     if gold is not None:
         report = (
             answering.fit_answers(train, gold, day, pack_folder(), *model())

@@ -17,9 +17,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from services.errors import ConfigurationError
+from services.knowledge.forms import asks
+from services.knowledge.index import FEATURES
 
 FILE = "choice.json"
-DOUBTS = ("always", "not_asking", "length", "strange")
+DOUBTS = ("always", "not_asking", "telling", "refused_meaning", "refused_letters")
 """What saying nothing is judged by, in the order of `doubts`."""
 ASKING = "inquiry"
 
@@ -36,6 +38,7 @@ class NoChoice(ConfigurationError):
 class Choice:
     """Weights in the order of `FEATURES` and `DOUBTS`; surer than `threshold` is said.
 
+    `refused` are questions known to have no article: what is like them gets none either.
     `figures` tells what was measured on questions that the weights were not fitted to.
     """
 
@@ -43,6 +46,7 @@ class Choice:
     nothing: tuple[float, ...]
     threshold: float
     embedder: str
+    refused: tuple[str, ...] = ()
     figures: Mapping[str, Any] = field(default_factory=dict)
 
     def probabilities(self, features: NDArray[np.float32], doubts: Floats) -> Floats:
@@ -52,11 +56,15 @@ class Choice:
         return np.asarray(powers / powers.sum())
 
 
-def doubts(question: str, kind: str, strange: float) -> Floats:
-    """One value for each of `DOUBTS`: 1, whether the text asks nothing, letters on a log scale,
-    the share of it that no article knows.
+NOTHING = Choice((), (), 2.0, "")
+"""What never says anything: for a pack without articles, and to fit from."""
+
+
+def doubts(question: str, not_asking: float, refused: tuple[float, float]) -> Floats:
+    """One value for each of `DOUBTS`: 1, the probability that the text is no inquiry, whether its
+    form tells instead of asking, how near it is to what is refused by meaning and by letters.
     """
-    return np.array([1.0, float(kind != ASKING), np.log1p(len(question)) / 4, strange])
+    return np.array([1.0, not_asking, float(not asks(question)), *refused])
 
 
 def read_choice(knowledge: Path) -> Choice:
@@ -65,24 +73,25 @@ def read_choice(knowledge: Path) -> Choice:
     A pack without articles needs none: nothing is then said.
     """
     if not knowledge.is_dir():
-        return Choice((), (), 2.0, "")
+        return NOTHING
     try:
         row = json.loads((knowledge / FILE).read_text(encoding="utf-8"))
         return Choice(
-            weights=tuple(row["weights"].values()),
-            nothing=tuple(row["nothing"].values()),
+            weights=tuple(row["weights"][name] for name in FEATURES),
+            nothing=tuple(row["nothing"][name] for name in DOUBTS),
             threshold=row["threshold"],
             embedder=row["embedder"],
+            refused=tuple(row["refused"]),
             figures=row["figures"],
         )
-    except (OSError, ValueError, KeyError, AttributeError):
+    except (OSError, ValueError, KeyError, TypeError):
         raise NoChoice from None
 
 
-def write_choice(choice: Choice, knowledge: Path, features: tuple[str, ...]) -> None:
+def write_choice(choice: Choice, knowledge: Path) -> None:
     """Write the choice with a name beside each weight."""
     row = asdict(choice) | {
-        "weights": dict(zip(features, choice.weights, strict=True)),
+        "weights": dict(zip(FEATURES, choice.weights, strict=True)),
         "nothing": dict(zip(DOUBTS, choice.nothing, strict=True)),
     }
     text = json.dumps(row, ensure_ascii=False, indent=1)

@@ -2,8 +2,9 @@
 
 An article is known by its title and example questions: each is a row of both matrices. Meaning is
 the cosine of the embedder's vectors; letters are TF-IDF over n-grams that also cross spaces; and
-what a question shares with the article's whole text counts too. Some hundred articles make one
-matrix product each: no index structure would be faster.
+what a question shares with the article's whole text counts too. Questions that have no article are
+rows of two further matrices: what is near them is refused. Some hundred articles make one matrix
+product each: no index structure would be faster.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from models.grams import Grams, doubled, fold
 from models.prediction import Vectors
 from services.city.articles import Article, Language
 
-FEATURES = ("meaning", "letters", "shared", "mean_meaning", "service")
+FEATURES = ("meaning", "letters", "second", "shared", "covered", "service")
 """What an article is judged by, in the order of the columns of `Index.compare`."""
 _HANGUL = re.compile("[가-힣ㄱ-ㅣ]")
 _LATIN = re.compile("[A-Za-z]")
@@ -29,50 +30,100 @@ Array = NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
+class Rows:
+    """Texts to compare with: unit rows of meaning and of letters, one for each text."""
+
+    vectors: Vectors
+    letters: Any
+
+    def near(self, vector: Array, weights: Array) -> tuple[Array, Array]:
+        """Cosines with a question, each of shape (texts,)."""
+        return self.vectors @ vector, self.letters @ weights
+
+
+@dataclass(frozen=True, slots=True)
+class Pairs:
+    """Letter pairs: `held` says which article has which, `rarity` how few have it.
+
+    Shapes (articles, pairs + 1) and (pairs + 1,); the last column is a pair that none has.
+    """
+
+    columns: Mapping[str, int]
+    held: Array
+    rarity: Array
+
+    def covered(self, question: str) -> Array:
+        """The share of a question's words in each article, shape (articles,).
+
+        A word counts by how rare its beginning is: Korean stems come first, endings last.
+        """
+        unknown, total = len(self.columns), 0.0
+        shares = np.zeros(len(self.held), dtype=np.float32)
+        for word in fold(question).split():
+            at = [self.columns.get(pair, unknown) for pair in letter_pairs(word)]
+            rarity = self.rarity[at]
+            if rarity.sum():
+                weight = float(rarity[:2].mean())
+                shares += weight * (self.held[:, at] @ rarity) / rarity.sum()
+                total += weight
+        return shares / max(total, 1.0)
+
+    def known(self, question: str) -> float:
+        """The share of a question's pairs that some article has, 0 to 1."""
+        pairs = letter_pairs(question)
+        return sum(pair in self.columns for pair in pairs) / max(len(pairs), 1)
+
+
+@dataclass(frozen=True, slots=True)
 class Index:
-    """`starts` gives the first row of each article; matrices have one row for each example."""
+    """`starts` gives the first row of each article; `examples` has a row for each example."""
 
     articles: tuple[Article, ...]
     starts: NDArray[np.int64]
-    vectors: Vectors
     grams: Grams
-    letters: Any
+    examples: Rows
+    refused: Rows
     whole: Any
     services: Mapping[str, NDArray[np.int64]]
-    pairs: frozenset[str]
+    pairs: Pairs
 
-    def compare(self, question: str, vector: Array, likely: Sequence[tuple[str, float]]) -> Array:
-        """Shape (articles, features), each value in -1..1; for an index with articles."""
-        folded = [doubled(question)]
-        found = self.grams.find(folded)
-        row, _ = self.grams.weigh(found, 1)
+    def compare(
+        self, question: str, vector: Array, likely: Sequence[tuple[str, float]]
+    ) -> tuple[Array, tuple[float, float]]:
+        """Shape (articles, features), each value in -1..1, for an index with articles; and how
+        near the nearest refused question is by meaning and by letters.
+        """
+        row, _ = self.grams.weigh(self.grams.find([doubled(question)]), 1)
         weights = np.zeros(len(self.grams.keys), dtype=np.float32)
         weights[row.indices] = row.data
-        meanings = self.vectors @ vector
-        letters = self.letters @ weights
-        shared = (self.whole @ weights**2) * (1 - self.strange(question))
+        meanings, letters = self.examples.near(vector, weights)
         service = np.zeros(len(self.articles), dtype=np.float32)
         for code, probability in likely:
             service[self.services.get(code, _NONE)] = probability
         columns = (
             np.maximum.reduceat(meanings, self.starts),
             np.maximum.reduceat(letters, self.starts),
-            shared,
-            np.add.reduceat(meanings, self.starts) / self._sizes(),
+            self._second((meanings + letters) / 2),
+            self.whole @ weights**2 * self.pairs.known(question),
+            self.pairs.covered(question),
             service,
         )
-        return np.column_stack(columns)
+        refused = self.refused.near(vector, weights)
+        return np.column_stack(columns), (_highest(refused[0]), _highest(refused[1]))
 
-    def strange(self, question: str) -> float:
-        """The share of a question's letter pairs that stand in no article, 0 to 1."""
-        pairs = letter_pairs(question)
-        return sum(pair not in self.pairs for pair in pairs) / len(pairs) if pairs else 1.0
-
-    def _sizes(self) -> NDArray[np.int64]:
-        return np.diff(self.starts, append=len(self.vectors))
+    def _second(self, values: Array) -> Array:
+        """The mean of each article's two nearest examples; an article has two or more texts."""
+        nearest = np.maximum.reduceat(values, self.starts)
+        sizes = np.diff(self.starts, append=len(values))
+        others = np.where(values == np.repeat(nearest, sizes), -1.0, values)
+        return (nearest + np.maximum.reduceat(others, self.starts)) / 2
 
 
 _NONE = np.zeros(0, dtype=np.int64)
+
+
+def _highest(values: Array) -> float:
+    return float(values.max(initial=0.0))
 
 
 def examples(article: Article) -> tuple[str, ...]:
@@ -80,32 +131,44 @@ def examples(article: Article) -> tuple[str, ...]:
     return (article.title, *article.questions)
 
 
-def build(articles: Sequence[Article], vectors: Vectors) -> Index:
-    """An index; `vectors` has a row for each of the articles' examples, one after the other."""
-    texts = [[doubled(text) for text in examples(article)] for article in articles]
-    flat = [text for group in texts for text in group]
-    wholes = [
-        doubled(" ".join((*examples(article), article.answer, article.more)))
-        for article in articles
-    ]
-    grams = Grams.learn([*flat, *wholes], least=1)
-    letters, _ = grams.weigh(grams.find(flat), len(flat))
-    whole, _ = grams.weigh(grams.find(wholes), len(wholes))
+def build(
+    articles: Sequence[Article], vectors: Vectors, refused: Sequence[str], refusals: Vectors
+) -> Index:
+    """An index; `vectors` has a row for each of the articles' examples, one after the other, and
+    `refusals` one for each of `refused`.
+    """
+    groups = [[doubled(text) for text in examples(article)] for article in articles]
+    flat = [text for group in groups for text in group]
+    wholes = [" ".join((*examples(a), a.answer, a.more)) for a in articles]
+    folded = [doubled(text) for text in wholes]
+    none = [doubled(text) for text in refused]
+    grams = Grams.learn([*flat, *folded, *none], least=1)
+    whole, _ = grams.weigh(grams.find(folded), len(folded))
     whole.data[:] = 1.0
     codes = {article.service for article in articles}
     return Index(
         articles=tuple(articles),
-        starts=np.cumsum([0, *(len(group) for group in texts)])[:-1],
-        vectors=vectors,
+        starts=np.cumsum([0, *(len(group) for group in groups)])[:-1],
         grams=grams,
-        letters=letters,
+        examples=Rows(vectors, grams.weigh(grams.find(flat), len(flat))[0]),
+        refused=Rows(refusals, grams.weigh(grams.find(none), len(none))[0]),
         whole=whole,
-        pairs=frozenset(pair for text in wholes for pair in letter_pairs(text)),
         services={
             code: np.flatnonzero([article.service == code for article in articles])
             for code in codes
         },
+        pairs=_pairs(wholes),
     )
+
+
+def _pairs(wholes: Sequence[str]) -> Pairs:
+    found = [set(letter_pairs(text)) for text in wholes]
+    columns = {pair: at for at, pair in enumerate(sorted(set().union(*found)))}
+    held = np.zeros((len(wholes), len(columns) + 1), dtype=np.float32)
+    for row, pairs in zip(held, found, strict=True):
+        row[[columns[pair] for pair in pairs]] = 1.0
+    rarity = np.log((1 + len(wholes)) / (1 + held.sum(axis=0))).astype(np.float32)
+    return Pairs(columns, held, rarity)
 
 
 def letter_pairs(text: str) -> list[str]:

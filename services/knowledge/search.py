@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from models.prediction import Engine
+from models.prediction import Engine, Prediction, Vectors
 from services.city.articles import Article, Language
 from services.knowledge import index as indexes
 from services.knowledge.choice import ASKING, Choice, doubts
@@ -45,7 +45,8 @@ class Read:
 
     vector: NDArray[np.float32]
     services: tuple[tuple[str, float], ...]
-    kind: str
+    not_asking: float
+    """The probability that it is no inquiry."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,11 +78,24 @@ class Search:
         self._engine = engine
         self._choice = choice
         texts = [text for article in articles for text in indexes.examples(article)]
-        self._vectors: dict[str, NDArray[np.float32]] = _embed(
-            engine, texts, known._vectors if known else {}
+        self._vectors = _embed(engine, [*texts, *choice.refused], known._vectors if known else {})
+        self._index = (
+            indexes.build(articles, self._rows(texts), choice.refused, self._rows(choice.refused))
+            if articles
+            else None
         )
-        rows = [self._vectors[text] for text in texts]
-        self._index = indexes.build(articles, np.stack(rows)) if articles else None
+
+    def refusing(self, refused: Sequence[str]) -> Search:
+        """The same articles with other questions that are known to have none."""
+        return Search(
+            self.articles, self._engine, replace(self._choice, refused=tuple(refused)), self
+        )
+
+    def _rows(self, texts: Sequence[str]) -> Vectors:
+        rows = np.zeros((len(texts), self._engine.dimensions), dtype=np.float32)
+        for row, text in zip(rows, texts, strict=True):
+            row[:] = self._vectors[text]
+        return rows
 
     @property
     def articles(self) -> tuple[Article, ...]:
@@ -92,7 +106,7 @@ class Search:
         vectors = self._engine.embed(questions)
         predictions = self._engine.predict(questions, ["voice"] * len(questions), vectors)
         return [
-            Read(vector, found.services, found.kind)
+            Read(vector, found.services, _not_asking(found))
             for vector, found in zip(vectors, predictions, strict=True)
         ]
 
@@ -145,13 +159,18 @@ class Search:
         ]
         if self._index is None or not chosen:
             return None
-        services, kind = (read.services, read.kind) if language == "ko" else ((), ASKING)
-        features = self._index.compare(question, read.vector, services)[chosen]
+        services, not_asking = (read.services, read.not_asking) if language == "ko" else ((), 0.0)
+        features, refused = self._index.compare(question, read.vector, services)
         return Seen(
             tuple(self.articles[n] for n in chosen),
-            features,
-            doubts(question, kind, self._index.strange(question)),
+            features[chosen],
+            doubts(question, not_asking, refused),
         )
+
+
+def _not_asking(found: Prediction) -> float:
+    sure = found.kind_probability
+    return 1 - sure if found.kind == ASKING else sure
 
 
 def _embed(

@@ -65,6 +65,19 @@ def test_an_amount_falls_on_the_word_that_holds_the_ngram() -> None:
     assert [[word for word, _ in text] for text in weights] == [["가로등", "불"], [], ["가로등"]]
 
 
+@given(st.lists(st.text(alphabet=st.characters(max_codepoint=0x2FF), max_size=12), max_size=4))
+@example(["\x01"])
+@example(["가 \x1b 나", "\x00\x07"])
+def test_any_text_has_words_to_weigh(texts: list[str]) -> None:
+    folded = [doubled(text) for text in texts]
+    grams = Grams.learn([*folded, "가 나"], least=1)
+    found = grams.find(folded)
+    weights = word_weights(folded, found, np.ones(len(found.columns), dtype=np.float32), 3)
+    assert len(weights) == len(texts)
+    for text, words in zip(folded, weights, strict=True):
+        assert {word for word, _ in words} <= set(text.split()[:-1])
+
+
 def test_plain_arrays_agree_with_scikit_learn(
     fitted: Fitted, engine: Engine, rows: list[Complaint]
 ) -> None:
