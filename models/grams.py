@@ -68,7 +68,8 @@ class Grams:
         """Take every n-gram that stands in `least` of the folded texts or more."""
         _, owners, keys, _, _ = _windows(texts)
         known, columns = np.unique(keys, return_inverse=True)
-        pairs = np.unique(columns * len(texts) + owners)
+        pairs = np.sort(columns * len(texts) + owners)
+        pairs = pairs[np.diff(pairs, prepend=-1) > 0]
         spread = np.bincount(pairs // len(texts), minlength=len(known))
         kept = spread >= least
         rarity = np.log((1 + len(texts)) / (1 + spread[kept])) + 1

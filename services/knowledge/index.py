@@ -57,16 +57,16 @@ class Pairs:
 
         A word counts by how rare its beginning is: Korean stems come first, endings last.
         """
-        unknown, total = len(self.columns), 0.0
-        shares = np.zeros(len(self.held), dtype=np.float32)
+        at: list[int] = []
+        weights: list[float] = []
         for word in fold(question).split():
-            at = [self.columns.get(pair, unknown) for pair in letter_pairs(word)]
-            rarity = self.rarity[at]
+            pairs = [self.columns.get(pair, len(self.columns)) for pair in letter_pairs(word)]
+            rarity = self.rarity[pairs]
             if rarity.sum():
-                weight = float(rarity[:2].mean())
-                shares += weight * (self.held[:, at] @ rarity) / rarity.sum()
-                total += weight
-        return shares / max(total, 1.0)
+                at += pairs
+                weights += (rarity[:2].mean() * rarity / rarity.sum()).tolist()
+        shares = self.held[:, at] @ np.array(weights, dtype=np.float32)
+        return np.asarray(shares / max(sum(weights), 1.0))
 
     def known(self, question: str) -> float:
         """The share of a question's pairs that some article has, 0 to 1."""
@@ -103,7 +103,7 @@ class Index:
         columns = (
             np.maximum.reduceat(meanings, self.starts),
             np.maximum.reduceat(letters, self.starts),
-            self._second((meanings + letters) / 2),
+            self._second(np.asarray((meanings + letters) / 2, dtype=np.float32)),
             self.whole @ weights**2 * self.pairs.known(question),
             self.pairs.covered(question),
             service,
@@ -116,7 +116,8 @@ class Index:
         nearest = np.maximum.reduceat(values, self.starts)
         sizes = np.diff(self.starts, append=len(values))
         others = np.where(values == np.repeat(nearest, sizes), -1.0, values)
-        return (nearest + np.maximum.reduceat(others, self.starts)) / 2
+        second = np.maximum.reduceat(others, self.starts)
+        return np.asarray((nearest + second) / 2, dtype=np.float32)
 
 
 _NONE = np.zeros(0, dtype=np.int64)

@@ -78,7 +78,9 @@ class Search:
         self._engine = engine
         self._choice = choice
         texts = [text for article in articles for text in indexes.examples(article)]
-        self._vectors = _embed(engine, [*texts, *choice.refused], known._vectors if known else {})
+        self._vectors: dict[str, NDArray[np.float32]] = _embed(
+            engine, [*texts, *choice.refused], known._vectors if known else {}
+        )
         self._index = (
             indexes.build(articles, self._rows(texts), choice.refused, self._rows(choice.refused))
             if articles

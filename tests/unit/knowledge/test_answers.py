@@ -13,15 +13,17 @@ from models.engine import load as load_model
 from models.prediction import Engine
 from services.cli.answering import confirmed_articles
 from services.intake.normalise import normalise
-from services.knowledge.choice import read_choice
-from services.knowledge.fitting import measure, read_questions
+from services.knowledge.choice import NOTHING, read_choice
+from services.knowledge.fitting import Asked, fit, measure, read_questions
+from services.knowledge.forms import asks
 from services.knowledge.search import Answer, NoAnswer, Search
 from services.settings import ROOT
 
 PACK = ROOT / "city" / "gwangju"
 DAY = date(2026, 3, 2)
 CHOICE = read_choice(PACK / "knowledge")
-HELD_OUT = read_questions(ROOT / "tests" / "data" / "knowledge.jsonl")
+UNSEEN = read_questions(ROOT / "tests" / "data" / "knowledge_unseen.jsonl")
+CHOSEN_BY = read_questions(ROOT / "tests" / "data" / "knowledge.jsonl")
 FITTED = read_questions(ROOT / "models" / "data" / "knowledge.jsonl")
 
 
@@ -35,23 +37,59 @@ def search(engine: Engine) -> Search:
     return Search(confirmed_articles(PACK), engine, CHOICE)
 
 
-def test_the_questions_are_enough_and_none_is_in_both_files() -> None:
-    lines = HELD_OUT + FITTED
+def test_the_questions_are_enough_and_none_is_in_two_files() -> None:
+    lines = UNSEEN + CHOSEN_BY + FITTED
     assert len({line.question for line in lines}) == len(lines)
-    assert sum(line.article is not None for line in lines) >= 300
-    assert sum(line.article is None for line in lines) >= 200
+    for part, least in ((UNSEEN, 150), (FITTED, 400)):
+        assert sum(line.article is not None for line in part) >= least
+        assert sum(line.article is None for line in part) >= least
     known = {article.id for article in confirmed_articles(PACK)}
     assert {line.article for line in lines if line.article} <= known
     assert len(known) >= 150
+    assert CHOICE.refused == tuple(line.question for line in FITTED if line.article is None)
 
 
-def test_the_figures_are_what_is_measured_and_stay_above_their_floor(search: Search) -> None:
-    report = measure(search, HELD_OUT, CHOICE, DAY)
-    assert asdict(report) == pytest.approx(dict(CHOICE.figures), abs=0.01)
+def test_the_figures_are_what_is_measured(search: Search) -> None:
+    report = measure(search, UNSEEN, CHOICE, DAY)
+    assert asdict(report) == pytest.approx(dict(CHOICE.figures), abs=0.02)
+
+
+@pytest.mark.parametrize("questions", [UNSEEN, CHOSEN_BY], ids=["unseen", "chosen by"])
+def test_what_is_said_stays_near_the_goal(search: Search, questions: list[Asked]) -> None:
+    """The goal is .95: of some 80 answers, two standard errors are .05."""
+    report = measure(search, questions, CHOICE, DAY)
     assert report.precision >= 0.9
     assert report.coverage >= 0.3
-    assert report.first >= 0.87
-    assert report.false_answers <= 0.09
+    assert report.first >= 0.84
+    assert report.false_answers <= 0.05
+
+
+def test_a_fit_needs_no_choice_before_it_and_refuses_what_is_alike(engine: Engine) -> None:
+    articles = [a for a in confirmed_articles(PACK) if a.id.startswith(("call-", "water"))]
+    known = {article.id for article in articles}
+    asked = [line for line in FITTED if line.article in known or line.article is None][::2]
+    search = Search(articles, engine, NOTHING)
+    choice = fit(search, asked, engine.version, DAY)
+    assert choice == fit(search, asked, engine.version, DAY)
+    assert 0 < choice.threshold <= 1
+    fitted = Search(articles, engine, choice)
+    refused = [fitted.answer(question, DAY) for question in choice.refused[:40]]
+    assert all(isinstance(found, NoAnswer) for found in refused)
+
+
+@pytest.mark.parametrize(
+    ("asking", "telling"),
+    [
+        ("가로등 고장은 어디에 말해요", "가로등이 꺼졌어요"),
+        ("인감 띨라믄 워디로 간다요", "수도 계량기가 얼어서 터졌어요"),
+        ("등본 떼는 방법", "쓰레기를 사흘째 안 가져가요"),
+        ("비 오면 공사해도 되나요", "수돗물에서 냄새가 나요"),
+        ("how do I report a fire", "the street light is broken"),
+    ],
+)
+def test_the_form_of_words_tells_asking_from_telling(asking: str, telling: str) -> None:
+    assert asks(asking)
+    assert not asks(telling)
 
 
 def test_an_articles_own_question_is_answered_by_it(search: Search) -> None:
@@ -78,7 +116,7 @@ def test_any_text_gets_one_steady_answer(search: Search, question: str) -> None:
 
 def test_the_order_of_articles_does_not_matter(engine: Engine, search: Search) -> None:
     turned = Search(search.articles[::-1], engine, CHOICE)
-    for line in HELD_OUT[:40]:
+    for line in UNSEEN[:40]:
         one, other = search.rank(line.question, DAY), turned.rank(line.question, DAY)
         assert [share for _, share in one] == pytest.approx([share for _, share in other], abs=1e-5)
 
