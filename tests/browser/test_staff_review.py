@@ -43,6 +43,12 @@ def stands(served: Served, id: str) -> dict[str, Any]:
     return answer
 
 
+def switch(someone: Visitor, *, on: bool) -> None:
+    someone.page.keyboard.press("?")
+    someone.page.locator("[data-keys-on]").set_checked(on)
+    someone.page.keyboard.press("Escape")
+
+
 def shown(someone: Visitor, text: str) -> None:
     expect(someone.page.locator(".complaint")).to_have_text(text)
 
@@ -57,7 +63,7 @@ def test_emergencies_come_first_and_the_next_opens(
         someone.go("/staff/review")
         shown(someone, "가스 냄새가 나요")
         expect(someone.page.locator("article .badge.danger").first).to_have_text(
-            words(language)("desk.urgency.emergency")
+            words(language)("staff.urgency.emergency")
         )
         someone.check("staff-review")
         someone.page.locator(".choice").nth(1).click()
@@ -82,11 +88,11 @@ def test_number_keys_decide_unless_switched_off(browser: Browser, desk: Served) 
         someone.page.keyboard.press("3")
         shown(someone, "둘째 글")
         assert stands(desk, first)["service"] == "noise"
-        someone.page.locator("[data-keys]").uncheck()
+        switch(someone, on=False)
         someone.page.keyboard.press("1")
         someone.page.reload()
         shown(someone, "둘째 글")
-        someone.page.locator("[data-keys]").check()
+        switch(someone, on=True)
         someone.page.keyboard.press("1")
         expect(someone.page.locator(".complaint")).to_have_count(0)
     assert stands(desk, second)["service"] == "streetlight"
@@ -126,11 +132,11 @@ def test_whoever_comes_late_is_shown_who_decided(browser: Browser, desk: Served)
 
 
 def test_what_belongs_outside_is_transferred_with_a_reason(browser: Browser, desk: Served) -> None:
-    id = in_review(desk, "정전이 됐어요", candidates=[["fire-rescue", 0.4]])
+    id = in_review(desk, "정전이 됐어요", candidates=[["electricity-gas", 0.4]])
     with signed_in(browser, desk, "triage") as someone:
         someone.go("/staff/review")
-        someone.page.locator("summary", has_text=words("ko")("desk.transfer.title")).click()
-        someone.page.select_option("#to", "공급사")
+        someone.page.keyboard.press("1")
+        expect(someone.page.locator("#to")).to_have_value("공급사")
         someone.page.fill("#reason", "전기 공급은 공급사 소관입니다.")
         press(someone, "desk.transfer.submit")
         expect(someone.page.locator("[data-said]")).to_be_visible()

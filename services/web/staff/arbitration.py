@@ -17,7 +17,8 @@ from services.web import forms
 from services.web.staff import deciding
 from services.web.staff.entering import faults as faults_of
 from services.web.staff.frame import Frame, Framed
-from services.web.staff.looking import due, look, waited, who
+from services.web.staff.history import who
+from services.web.staff.looking import look, waited
 
 router = APIRouter(prefix="/arbitration")
 
@@ -81,7 +82,6 @@ def _page(
         sent={"service": "", "unit": ""} | (sent or {}),
         faults=faults or {},
         who=lambda name: who(name, seen.names, frame.say),
-        due=lambda remaining: due(remaining, frame.say),
     )
 
 

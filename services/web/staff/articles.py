@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
@@ -80,6 +81,7 @@ def show_gaps(frame: Framed, cursor: str | None = None) -> Response:
     return frame.page(
         "staff/gaps.html",
         items=found["items"],
+        asked=datetime.fromisoformat,
         older=f"{HERE}/gaps?cursor={older}" if older else "",
     )
 

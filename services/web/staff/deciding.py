@@ -58,6 +58,13 @@ def _choice(code: str, probability: float, case: Case, pack: CityPack) -> Choice
     return Choice(code, pack.services[code].name, probability, agency, unit, owner.external)
 
 
+def outward(likely: list[Choice], sent: dict[str, str]) -> dict[str, str]:
+    """What was sent, with the agency outside that takes the service it names, if one does."""
+    service = sent.get("service")
+    takes = next((one.agency for one in likely if one.outside and one.service == service), "")
+    return sent | {"to": sent.get("to") or takes}
+
+
 def units(pack: CityPack) -> Iterator[str]:
     """What `other` may name: each agency with a queue here, then each of its departments."""
     for agency in pack.agencies.values():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any, Final, Literal, cast, get_args
 
 from fastapi import APIRouter
@@ -12,7 +13,7 @@ from services.api.routes import knowledge as routes
 from services.knowledge import states, store
 from services.web import forms
 from services.web.staff.frame import Frame, Framed
-from services.web.staff.looking import who
+from services.web.staff.history import who
 
 router = APIRouter(prefix="/knowledge")
 
@@ -39,6 +40,7 @@ def show_list(
     return frame.page(
         "staff/knowledge.html",
         items=found["items"],
+        changed=datetime.fromisoformat,
         older=found["next_cursor"],
         q=q,
         state=state,

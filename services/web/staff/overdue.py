@@ -5,19 +5,23 @@ from __future__ import annotations
 import re
 from datetime import datetime, timedelta
 from typing import Any, Final
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter
 from starlette.responses import Response
 
 from services.access.actor import Actor
+from services.api import cursors
 from services.api.backend import now
 from services.api.routes import overdue as monthly
 from services.api.routes import queue
+from services.cases import store
+from services.cases.case import Case
 from services.cases.reminders.store import count_deadlines
 from services.errors import Forbidden
+from services.web.staff.due import due
 from services.web.staff.frame import Frame, Framed
-from services.web.staff.looking import due
 from services.web.staff.navigation import heads
 
 router = APIRouter(prefix="/overdue")
@@ -25,6 +29,7 @@ router = APIRouter(prefix="/overdue")
 PAGE: Final = 50
 SOON: Final = timedelta(hours=24)
 MONTHS: Final = 12
+OPEN: Final = [*queue.OPEN, "review", "reroute_requested", "arbitration"]
 _MONTH: Final = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
 
 
@@ -33,21 +38,33 @@ def show(
     frame: Framed, department: str = "", late: bool = True, cursor: str | None = None
 ) -> Response:
     """Late cases, or with `late=0` those due next, of one department or all."""
-    actor, back = _checked(frame), frame.back
-    with back.database.transaction(actor.scope) as conn:
-        units = count_deadlines(conn, actor.agency_id, _departments(actor), now(), now() + SOON)
-    page = queue.list_queue(
-        back, actor, department=department or None, overdue=late, cursor=cursor, limit=PAGE
+    actor, pack, time = _checked(frame), frame.back.pack, now()
+    own = _departments(actor)
+    if department and own and department not in own:
+        raise Forbidden
+    wanted = store.QueueFilter(
+        states=OPEN,
+        agency_id=actor.agency_id,
+        departments=[department] if department else own,
+        overdue=late,
     )
+    after = cursors.decode(cursor) or (None if late else store.Position(time, 0, UUID(int=0)))
+    with frame.back.database.transaction(actor.scope) as conn:
+        units = count_deadlines(conn, actor.agency_id, own, time, time + SOON)
+        page = store.list_queue(conn, wanted, after, PAGE, time)
     return frame.page(
         "staff/overdue.html",
         units=units,
         late=late,
         department=department,
-        items=[item for item in page["items"] if late or not item["overdue"]],
-        older=page["next_cursor"],
-        due=lambda remaining: due(remaining, frame.say),
+        cases=[case for case in page if case.due_at and (late or case.due_at <= time + SOON)],
+        older=_cursor(page[-1]) if len(page) == PAGE else "",
+        due=lambda case: due(case, pack, time, frame.say),
     )
+
+
+def _cursor(last: Case) -> str:
+    return cursors.encode(store.Position(last.due_at or last.received_at, last.urgency, last.id))
 
 
 @router.get("/months")

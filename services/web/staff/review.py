@@ -17,7 +17,8 @@ from services.web import forms
 from services.web.staff import deciding
 from services.web.staff.entering import faults as faults_of
 from services.web.staff.frame import Frame, Framed
-from services.web.staff.looking import due, look, waited, who
+from services.web.staff.history import who
+from services.web.staff.looking import look, waited
 
 router = APIRouter(prefix="/review")
 
@@ -84,6 +85,8 @@ def _page(
         opened = id or (waiting[0].id if waiting else None)
         seen = look(conn, frame, opened) if opened else None
     case = seen.case if seen else None
+    likely = deciding.choices(case, pack) if case else []
+    blank = {"service": "", "unit": "", "reason": "", "to": ""}
     return frame.page(
         "staff/review.html",
         status,
@@ -94,13 +97,12 @@ def _page(
         decidable=case is not None and _decidable(case, actor.role),
         movable=case is not None and case.state == "review" and may("transfer-out", actor.role),
         late=status == 409,
-        choices=deciding.choices(case, pack) if case else [],
+        choices=likely,
         units=list(deciding.units(pack)),
         outside=deciding.outside(pack),
-        sent={"service": "", "unit": "", "reason": "", "to": ""} | (sent or {}),
+        sent=blank | deciding.outward(likely, sent or {}),
         faults=faults or {},
         who=lambda name: who(name, seen.names if seen else {}, frame.say),
-        due=lambda remaining: due(remaining, frame.say),
         waited=lambda since: waited(since, frame.say),
     )
 
