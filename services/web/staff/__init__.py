@@ -9,6 +9,7 @@ from services.web.staff import (
     arbitration,
     articles,
     case,
+    cooperations,
     knowledge,
     notices,
     overdue,
@@ -22,7 +23,7 @@ from services.web.staff import (
 router = APIRouter(prefix="/staff", include_in_schema=False)
 router.add_api_route("", queue.my_cases)
 for room in (
-    *(queue, case, account, review, arbitration, overdue),
+    *(queue, case, cooperations, account, review, arbitration, overdue),
     *(notices, webhooks, articles, knowledge, templates, people),
 ):
     router.include_router(room.router)

@@ -42,6 +42,7 @@ MENU: Final = (
     Entry("/staff", "staff.menu.mine", lambda _: True, alone=True),
     Entry("/staff/queue", "staff.menu.queue", lambda _: True),
     Entry("/staff/approvals", "staff.menu.approvals", lambda actor: actor.may_approve),
+    Entry("/staff/cooperations", "staff.menu.cooperations", to("staff", "supervisor")),
     Entry("/staff/review", "staff.menu.review", to("triage", "supervisor")),
     Entry("/staff/arbitration", "staff.menu.arbitration", to("supervisor")),
     Entry("/staff/overdue", "staff.menu.overdue", heads),

@@ -1,4 +1,4 @@
-// The page of a case: who else looks at it, and whether it has changed meanwhile.
+// The page of a case: who else looks at it, whether it has changed, and a reply half written.
 const page = document.querySelector("[data-case]");
 const others = document.querySelector("[data-others]");
 const stale = document.querySelector("[data-stale]");
@@ -20,3 +20,21 @@ async function ask() {
 
 setInterval(() => ask().catch(() => {}), EVERY_MS);
 document.addEventListener("visibilitychange", () => ask().catch(() => {}));
+
+/* Another form on the page takes the reader away: what stands in the reply waits in this tab. */
+const editor = document.getElementById("editor");
+if (editor) {
+  const kept = `reply-${page.dataset.case}`;
+  const fields = [...editor.querySelectorAll("textarea, select, input:not([type=hidden])")];
+  const before = sessionStorage.getItem(kept);
+  const untouched = !document.querySelector("[data-error-summary]") && !fields[0].value;
+  if (before && untouched) {
+    const values = JSON.parse(before);
+    for (const field of fields) field.value = values[field.name] ?? field.value;
+  }
+  editor.addEventListener("input", () => {
+    const values = Object.fromEntries(fields.map((field) => [field.name, field.value]));
+    sessionStorage.setItem(kept, JSON.stringify(values));
+  });
+  editor.addEventListener("submit", () => sessionStorage.removeItem(kept));
+}

@@ -20,6 +20,11 @@ addEventListener("pageshow", () => {
   for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
 });
 
+/* Nothing half written stays in the tab of someone who has left. */
+for (const form of document.querySelectorAll("form[action='/staff/sign-out']")) {
+  form.addEventListener("submit", () => sessionStorage.clear());
+}
+
 /* One key for one deed: data-key on a button, link, field or summary. Off where someone types. */
 const keyed = [...document.querySelectorAll("[data-key]")];
 const rows = [...document.querySelectorAll("[data-rows] tbody a")];
