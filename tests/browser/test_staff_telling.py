@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import httpx
 import pytest
 from playwright.sync_api import Browser, expect
 
@@ -67,6 +68,25 @@ def test_what_could_not_be_sent_is_sent_again(
         send(office)
         boss.go("/staff/notices")
         expect(boss.page.locator("tbody tr").first).to_contain_text(say("telling.state.unsent"))
+
+
+def test_a_call_that_was_made_is_noted(
+    browser: Browser, served: Served, office: NoticeDesk
+) -> None:
+    id = told_by(served, office, "phone")
+    moved = httpx.post(
+        f"{served.url}/v1/cases/{id}/transfer-out",
+        headers={"Authorization": f"Bearer {served.keys['triage']}", "If-Match": "*"},
+        json={"reason": "전기 공급은 공급사 소관입니다.", "agency": "공급사"},
+    )
+    assert moved.status_code == 200, moved.text
+    send(office)
+    with signed_in(browser, served, "boss") as boss:
+        boss.go("/staff/notices?tab=task")
+        expect(boss.page.locator("tbody")).to_contain_text(words("ko")("telling.channel.phone"))
+        boss.page.locator("tbody button").click()
+        said(boss, "notice_done")
+        expect(boss.page.locator("tbody")).to_have_count(0)
 
 
 @pytest.mark.parametrize(("width", "language"), [(1280, "ko"), (360, "en")])
