@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,17 +14,11 @@ from services.city import CityPack
 from services.settings import ROOT
 from services.triage.place import Place
 from services.triage.rules import find_owner
-from tests.running import Running, complaint, eventually, minwon_up, post
+from tests.running import Running, complaint, eventually, post
 
 EACH = 100
 UNSEEN = ROOT / "tests" / "data" / "complaints.jsonl"
 """A hundred lines of each channel, written apart from the training lines and never trained on."""
-
-
-@pytest.fixture(scope="module")
-def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    with minwon_up(tmp_path_factory.mktemp("e2e") / "data") as running:
-        yield running
 
 
 @pytest.fixture(scope="module")
