@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 FILE = "dialogue.toml"
+CONNECT = ("connect_urgency", "connect_services")
 Language = Literal["ko", "en"]
 TakesCalls = Literal["always", "office", "never"]
 
@@ -41,9 +42,26 @@ class Words:
     correction: tuple[str, ...]
     two_matters: tuple[str, ...]
     english: tuple[str, ...]
+    language: tuple[str, ...]
     insult: tuple[str, ...]
+    courtesy: frozenset[str]
+    """Words around a yes or no that change nothing."""
+    greeting: frozenset[str]
+    declined: tuple[str, ...]
+    thanks: tuple[str, ...]
+    bye: tuple[str, ...]
+    wait: tuple[str, ...]
+    who: tuple[str, ...]
+    refused: tuple[str, ...]
+    """Words against being recorded or spoken to by a machine."""
+    asking: tuple[str, ...]
+    """Words without which a report is not answered by an article."""
     emergency_english: Mapping[str, tuple[str, ...]]
     road: Mapping[str, tuple[str, ...]]
+    status_of: tuple[str, ...]
+    status: tuple[str, ...]
+    """With one of `status_of`, these ask what became of a complaint."""
+    district_english: Mapping[str, tuple[str, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +72,7 @@ class Script:
     abandoned_after_minutes: int
     least_confidence: float
     connect_urgency: frozenset[str]
+    connect_services: frozenset[str]
     desk: str
     interpreter: str
     interpreter_number: str | None
@@ -79,7 +98,7 @@ def read_script(data: Mapping[str, Any]) -> Script:
     lines = [Line(**row) for row in data["lines"]]
     call = dict(data["call"])
     return Script(
-        **{**call, "connect_urgency": frozenset(call["connect_urgency"])},
+        **{**call, **{name: frozenset(call[name]) for name in CONNECT}},
         lines={line.agency: line for line in lines},
         words=_words(data["words"]),
         keys=data["keys"],
@@ -106,14 +125,27 @@ def _words(data: Mapping[str, Any]) -> Words:
     return Words(
         yes=frozenset(data["yes"]),
         no=frozenset(data["no"]),
+        courtesy=frozenset(data["courtesy"]),
+        greeting=frozenset(data["greeting"]),
         person_whole=frozenset(data["person_whole"]),
         emergency_english={k: tuple(v) for k, v in data["emergency_english"].items()},
         road={k: tuple(v) for k, v in data["road"].items()},
+        district_english={k: tuple(v) for k, v in data["district_english"].items()},
         **{
             name: tuple(data[name])
             for name in (
                 *("cancel", "unknown", "repeat", "person_part", "person_who", "person_do"),
-                *("correction", "two_matters", "english", "insult"),
+                *(
+                    "correction",
+                    "two_matters",
+                    "english",
+                    "insult",
+                    "language",
+                    "declined",
+                    "thanks",
+                ),
+                *("declined", "thanks", "bye", "wait", "who", "refused", "asking"),
+                *("status", "status_of"),
             )
         },
     )

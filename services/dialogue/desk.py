@@ -33,7 +33,8 @@ from services.dialogue.faults import (
 from services.dialogue.filing import masked, record
 from services.dialogue.hub import Hub
 from services.dialogue.lines import taking_calls
-from services.dialogue.policy import FileCase, Gap, Move, Policy
+from services.dialogue.moves import FileCase, Gap, Move
+from services.dialogue.policy import Policy
 from services.dialogue.speaking import RECEIPT, RECEIPT_SPOKEN, URL, filled, spoken_number
 from services.dialogue.state import CallState, Filed, from_json
 from services.dialogue.turns import CallIn, Tap, TurnIn

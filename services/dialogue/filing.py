@@ -11,7 +11,8 @@ from uuid import UUID
 
 from services.cases.clock import DueAt
 from services.city import CityPack
-from services.dialogue.policy import FileCase
+from services.dialogue.moves import FileCase
+from services.dialogue.speaking import NO_SERVICE
 from services.intake.masking import mask
 from services.intake.payload import ComplaintIn, Location, Transcript, Voice
 from services.intake.record import IntakeRecord, build
@@ -42,7 +43,7 @@ def record(
 ) -> IntakeRecord:
     """The row for the call's matter with this `number`; filing it twice files it once."""
     matter = effect.matter
-    words = matter.text or pack.services[matter.menu_service or "other"].name
+    words = matter.text or pack.services[matter.menu_service or NO_SERVICE].name
     complaint = ComplaintIn(
         channel="voice",
         occurred_at=None,

@@ -15,6 +15,7 @@ RECEIPT, RECEIPT_SPOKEN, URL = "{receipt}", "{receipt_spoken}", "{url}"
 """Filled in when the case is filed, in the same transaction, or when the address is known."""
 MAX_RETRIES = 3
 RING_SECONDS = 30
+NO_SERVICE = "other"
 MODES = ["speech", "dtmf", "visual"]
 
 
@@ -37,9 +38,11 @@ class Speaker:
 
     def confirm(self, matter: Matter) -> Directive:
         """What was understood, for the caller to say yes or no to."""
-        if matter.service is None:
-            return {"type": "confirm", "text": self.text("confirm_plain")}
-        text = self.text("confirm", summary=self.summary(matter), owner=self.owner(matter))
+        plain = matter.service in (None, NO_SERVICE) or self.language == "en"
+        name = "confirm_plain" if plain else "confirm" if matter.agency else "confirm_unowned"
+        if matter.kind == "inquiry":
+            name = "confirm_question"
+        text = self.text(name, summary=self.summary(matter), owner=self.owner(matter))
         return {"type": "confirm", "text": text}
 
     def ask(self, slot: Slot, prompt: str, prefix: str = "") -> Directive:

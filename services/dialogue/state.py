@@ -9,7 +9,19 @@ from typing import Any, Literal
 from services.city.dialogue import Language
 
 Step = Literal["ask", "transfer", "connected", "ended"]
-Slot = Literal["matter", "detail", "road", "place", "bus", "confirm", "more", "message", "language"]
+Slot = Literal[
+    "matter",
+    "danger",
+    "detail",
+    "road",
+    "place",
+    "bus",
+    "confirm",
+    "helped",
+    "more",
+    "message",
+    "language",
+]
 Outcome = Literal["answered", "reported", "transferred", "staff", "abandoned"]
 Target = Literal["emergency", "agency", "person", "interpreter"]
 RANK: tuple[Outcome, ...] = ("reported", "transferred", "staff", "answered", "abandoned")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -17,9 +18,15 @@ from services.triage.emergency import EmergencyFinder
 from services.triage.place import PlaceFinder
 from services.triage.triage import Complaint, Triaged
 
-ANSWERS_TO: frozenset[Slot] = frozenset({"detail", "road", "place", "bus", "confirm", "message"})
+ANSWERS_TO: frozenset[Slot] = frozenset(
+    {"danger", "detail", "road", "place", "bus", "confirm", "message"}
+)
 """Slots whose answers belong to the matter in hand."""
 SECOND_MATTER_SURE = 0.5
+TELLING = frozenset({"report", "grievance"})
+"""Of words of other kinds, what the model alone takes for an emergency is asked about first."""
+DETAIL_SURE = 0.7
+"""From here on a caller is not asked to tell more; a person may still settle the owner."""
 _log = structlog.get_logger()
 
 TriageNow = Callable[[Sequence[Complaint]], "list[Triaged] | None"]
@@ -91,22 +98,37 @@ class Understander:
         self, state: CallState, text: str, confidence: float | None, others: Sequence[str] = ()
     ) -> Heard:
         """Rules before anything that can fail; `others` are the recogniser's other guesses."""
-        small = self._words.read(text)
+        small = self._in_place(state, self._words.read(text))
         new, held = self._new_words(state, text, small), self._held(state, small)
         whole = "\n".join([*held.said, new]) if new else held.text
         emergency = self.emergency(text, *others[:2], whole)
         threshold = self._pack.dialogue.least_confidence
         clear = bool(text) and (confidence is None or confidence >= threshold)
         heard = Heard(text=text, clear=clear, small=small, emergency=emergency)
-        if not new or (emergency is None and not clear):
+        if not new or (emergency is None and (not clear or small.says_nothing)):
             return heard
+        if small.place_only and not held.said and emergency is None:
+            where = self._places.find(new)
+            only = Matter(said=(new,), district=where.district, place=where.dong)
+            return replace(heard, matter=replace(only, missing=("detail",)))
         return self._with_model(state, heard, held, new)
+
+    def _in_place(self, state: CallState, small: Small) -> Small:
+        """A spoken digit is a key where the question has that key; else it is a word."""
+        keys = {**self._pack.dialogue.keys.get(state.slot, {}), "0": "person"}
+        if small.key is None or (small.key in keys and state.slot != "bus"):
+            return small
+        return replace(small, key=None)
 
     def turn(self, state: CallState, turn: TurnIn, text: str) -> Heard:
         """What a turn means; `text` is its masked words, spoken or typed."""
         if turn.event == "speech" and turn.speech is not None:
             others = turn.speech.others()
-            return self.hear(state, text, turn.speech.confidence, others)
+            heard = self.hear(state, text, turn.speech.confidence, others)
+            if heard.emergency is None and heard.small.key is not None:
+                value = self._pack.dialogue.keys.get(state.slot, {}).get(heard.small.key)
+                return replace(self._chosen(state, value), text=text, small=heard.small)
+            return heard
         script = self._pack.dialogue
         keys = script.keys.get(state.slot, {})
         if turn.event == "dtmf" and turn.dtmf is not None:
@@ -168,7 +190,9 @@ class Understander:
     def reconsider(self, matter: Matter, language: str = "ko") -> tuple[Matter, bool]:
         """The matter understood anew with all it now holds; and whether the model took no part."""
         try:
-            found = self._triage([_complaint(matter)])
+            words = self._words.without_insults(matter.text)
+            words = self._words.with_districts(words) if language == "en" else words
+            found = self._triage([_complaint(matter, words)])
         except Exception as error:  # a model that fails must not cost the caller the call
             _log.error("understanding_failed", error=type(error).__name__)
             found = None
@@ -182,15 +206,18 @@ class Understander:
         first, degraded = self.reconsider(
             replace(held, said=(*held.said, texts[0])), state.language
         )
-        rest = [self.reconsider(Matter(said=(text,)), state.language)[0] for text in texts[1:]]
+        rest = [self._beside(first, text, state.language) for text in texts[1:]]
         if not all(_is_another(first, other) for other in rest):
             whole = replace(held, said=(*held.said, new))
             first, degraded = self.reconsider(whole, state.language)
             rest = []
-        emergency = heard.emergency or first.emergency
+        emergency = heard.emergency
+        if "danger" not in first.missing and not heard.small.person:
+            emergency = emergency or first.emergency
         answer = None
-        if first.kind == "inquiry" and state.slot not in ("message", "place", "road", "bus"):
-            answer = self._asked(self._answer, first.text)
+        asks = first.kind == "inquiry" and self._words.asks(new)
+        if asks and emergency is None and state.slot in ("matter", "more", "helped", "detail"):
+            answer = self._asked(self._answer, first.text.rstrip(" ?!."))
         return replace(
             heard,
             matter=replace(first, emergency=emergency),
@@ -199,6 +226,14 @@ class Understander:
             answer=answer,
             degraded=degraded,
         )
+
+    def _beside(self, first: Matter, text: str, language: str) -> Matter:
+        """A second matter of the same breath; it lies where the first does if it names no place."""
+        other, _ = self.reconsider(Matter(said=(text,)), language)
+        if other.district is not None or first.district is None:
+            return other
+        there = Matter(said=(text,), dong=first.place or first.dong, address=first.district)
+        return self.reconsider(there, language)[0]
 
     def _asked(self, ask: AnswerNow, question: str) -> Answer | None:
         try:
@@ -212,20 +247,38 @@ class Understander:
             return small.correction
         if state.slot == "road" and small.road:
             return f"{text} {self._pack.dialogue.values[small.road]}"
+        if state.slot == "confirm" and small.lead is not None:
+            return small.rest
         return "" if small.yes or small.no or small.repeat else text
 
     def _held(self, state: CallState, small: Small) -> Matter:
         """What the new words are added to."""
         if small.correction or state.slot not in ANSWERS_TO or state.step == "connected":
-            return Matter()
+            return self._followed(state, small)
+        if state.slot == "confirm" and small.lead == "no":
+            return self._moved(state.matter, small.rest)
         return state.matter
+
+    def _followed(self, state: CallState, small: Small) -> Matter:
+        """A few words after an answer, or "not that but", ask on about the same thing."""
+        asked_on = small.correction is not None or small.lead == "no"
+        return state.matter if state.slot == "helped" and asked_on else Matter()
+
+    def _moved(self, matter: Matter, words: str) -> Matter:
+        """The matter at the place that "not there but here" names last, if it names one."""
+        where = self._places.find(re.split("아니라|아니고|말고|not", words)[-1])
+        if where.district is None:
+            return matter
+        here = replace(matter, dong=where.dong, address=where.district)
+        return replace(here, lat=None, lon=None)
 
     def _filled(self, matter: Matter, found: Triaged, language: str) -> Matter:
         danger = found.decision == "emergency"
+        asks = found.kind != "inquiry" or self._words.asks(matter.text)
         return replace(
             matter,
             service=found.service,
-            kind=found.kind,
+            kind=found.kind if asks else "report",
             urgency=found.urgency,
             district=found.district,
             place=found.dong,
@@ -247,7 +300,11 @@ class Understander:
         """What would change the owner if it were known, most general first."""
         codes = {reason.code for reason in found.reasons}
         missing: list[Slot] = []
-        if "low_confidence" in codes and language == "ko" and not matter.menu_service:
+        if "emergency_model" in codes and found.kind not in TELLING:
+            missing.append("danger")
+        unsure = "low_confidence" in codes and found.confidence < DETAIL_SURE
+        vague = (unsure or "abuse" in codes) and not matter.menu_service
+        if vague and language == "ko":
             missing.append("detail")
         if "road_class_assumed" in codes:
             missing.append("road")
@@ -259,9 +316,9 @@ class Understander:
         return tuple(missing)
 
 
-def _complaint(matter: Matter) -> Complaint:
+def _complaint(matter: Matter, text: str) -> Complaint:
     return Complaint(
-        text=matter.text,
+        text=text,
         channel="voice",
         lat=matter.lat,
         lon=matter.lon,

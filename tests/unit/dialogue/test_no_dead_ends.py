@@ -23,7 +23,8 @@ LAMP = Matter(
     confidence=0.9,
 )
 VAGUE = replace(LAMP, agency=None, agency_name=None, missing=("detail", "road", "place", "bus"))
-URGENT = replace(LAMP, urgency="high")
+URGENT = replace(LAMP, urgency="high", service="road-damage")
+DOUBTED = replace(LAMP, emergency="fire-119", missing=("danger",))
 HANDOFF = replace(LAMP, kind="handoff")
 ABUSE = replace(LAMP, kind="abuse")
 QUESTION = replace(LAMP, kind="inquiry")
@@ -31,6 +32,7 @@ HEARD = (
     Heard(text="가로등이 나갔어요", matter=LAMP),
     Heard(text="뭐가 고장 났어요", matter=VAGUE),
     Heard(text="위험해요", matter=URGENT),
+    Heard(text="사람이요 빨리요", matter=DOUBTED),
     Heard(text="두 가지요", matter=LAMP, more_matters=(VAGUE,)),
     Heard(text="연결해 주세요", matter=HANDOFF),
     Heard(text="물어볼게요", matter=QUESTION, answer=Answer("a", "답입니다.", 0.9)),
@@ -38,6 +40,16 @@ HEARD = (
     Heard(text="불났어요", matter=LAMP, emergency="fire-119"),
     Heard(text="욕", matter=ABUSE, small=Small(insult=True)),
     Heard(text="네", small=Small(yes=True)),
+    Heard(text="네 급해요", matter=LAMP, small=Small(lead="yes", rest="급해요")),
+    Heard(text="여보세요", small=Small(greeting=True)),
+    Heard(text="누구세요", small=Small(who=True)),
+    Heard(text="잠깐만요", small=Small(wait=True)),
+    Heard(text="끊을게요", small=Small(bye=True)),
+    Heard(text="감사합니다", small=Small(thanks=True)),
+    Heard(text="됐어요", small=Small(declined=True)),
+    Heard(text="녹음 싫어요", small=Small(refused=True)),
+    Heard(text="민원 어떻게 됐어요", matter=LAMP, small=Small(status=True)),
+    Heard(text="你好", small=Small(foreign=True, interpreter=True), matter=VAGUE),
     Heard(text="아니요", small=Small(no=True)),
     Heard(text="몰라요", matter=VAGUE, small=Small(unknown=True)),
     Heard(text="취소", matter=VAGUE, small=Small(cancel=True)),
@@ -109,7 +121,8 @@ def test_every_state_has_a_way_to_an_end(pack: CityPack) -> None:
     stuck = [state for key, state in known.items() if key not in reaching]
     assert not stuck, stuck[:3]
     assert {state.slot for state in known.values() if state.step == "ask"} == {
-        *("matter", "detail", "road", "place", "bus", "confirm", "more", "message", "language")
+        *("matter", "danger", "detail", "road", "place", "bus", "confirm"),
+        *("helped", "more", "message", "language"),
     }
 
 
