@@ -16,7 +16,7 @@ from services.dialogue import dropped
 from services.intake import attachments
 from services.intake.storage import Storage
 from services.intake.store import forget_intake_keys
-from services.knowledge.store import forget_gaps
+from services.knowledge.gaps import forget_gaps
 from services.logs import configure
 from services.outbox import store as outbox
 from services.visual import store as visual

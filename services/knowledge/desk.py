@@ -12,7 +12,7 @@ from models.prediction import Engine
 from services.city.articles import Article
 from services.database import CITY, Connection, Database
 from services.errors import Unavailable
-from services.knowledge import store
+from services.knowledge import gaps, store
 from services.knowledge.choice import Choice
 from services.knowledge.search import Answer, NoAnswer, Read, Search
 
@@ -101,5 +101,5 @@ def record_gap(
 
     `question` must be masked. The transaction's scope is city, an agency or a channel.
     """
-    asked = store.Asked(question, read.vector, model_version, found.nearest, found.confidence)
-    store.record_gap(conn, asked, id, now, ALIKE)
+    asked = gaps.Asked(question, read.vector, model_version, found.nearest, found.confidence)
+    gaps.record_gap(conn, asked, id, now, ALIKE)

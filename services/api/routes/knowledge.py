@@ -20,7 +20,7 @@ from services.city.articles import ID, Article
 from services.city.pack import CityPack
 from services.errors import InvalidField, NotFound
 from services.intake.normalise import normalise
-from services.knowledge import states, store
+from services.knowledge import gaps, states, store
 from services.knowledge.states import By, Held
 
 router = APIRouter(tags=["knowledge"])
@@ -122,8 +122,8 @@ def list_gaps(
     actor.require(*READERS)
     after = cursors.decode_id(cursor)
     with back.database.transaction(actor.scope) as conn:
-        last = store.find_gap(conn, after) if after else None
-        page = store.list_gaps(conn, state, last, limit)
+        last = gaps.find_gap(conn, after) if after else None
+        page = gaps.list_gaps(conn, state, last, limit)
     return {
         "items": [_gap(gap) for gap in page],
         "next_cursor": page[-1].id.hex if len(page) == limit else None,
@@ -139,10 +139,10 @@ def dismiss_gap(id: PathId, back: Back, actor: Caller, body: Json) -> dict[str, 
     actor.require(*READERS)
     validated(Nothing, body)
     with back.database.transaction(actor.scope) as conn:
-        store.find_gap(conn, id)
-        if not store.close_gap(conn, id, "dismissed", actor.name, None):
+        gaps.find_gap(conn, id)
+        if not gaps.close_gap(conn, id, "dismissed", actor.name, None):
             raise states.IllegalStep
-        return _gap(store.find_gap(conn, id))
+        return _gap(gaps.find_gap(conn, id))
 
 
 @router.post(
@@ -157,12 +157,12 @@ def draft_from_gap(
     actor.require(*READERS)
     order = validated(FromGap, body)
     with back.database.transaction(actor.scope) as conn:
-        gap = store.find_gap(conn, id)
+        gap = gaps.find_gap(conn, id)
         questions = tuple(dict.fromkeys((gap.question, *order.questions)))
         article = _article(order, order.id, actor, back.pack, questions)
         step = states.created(article, _by(actor), now())
         store.add_article(conn, step)
-        if not store.close_gap(conn, id, "drafted", actor.name, article.id):
+        if not gaps.close_gap(conn, id, "drafted", actor.name, article.id):
             raise states.IllegalStep
     response.headers["ETag"] = etag(step.held.version)
     return _shown(step.held, back.pack)
@@ -312,7 +312,7 @@ def _version(version: store.Version) -> dict[str, Any]:
     }
 
 
-def _gap(gap: store.Gap) -> dict[str, Any]:
+def _gap(gap: gaps.Gap) -> dict[str, Any]:
     return {
         "id": str(gap.id),
         "question": gap.question,

@@ -18,7 +18,8 @@ from services.errors import Forbidden, InvalidField
 from services.insight import store
 from services.insight.calls import calls
 from services.insight.summary import summary
-from services.knowledge.store import gauge_articles, gauge_gaps
+from services.knowledge.gaps import gauge_gaps
+from services.knowledge.store import gauge_articles
 from services.notices.store import gauge_notices
 
 router = APIRouter(tags=["supervisors"])

@@ -14,7 +14,7 @@ from services.api.routes import knowledge as routes
 from services.city import CityPack
 from services.city.articles import Article
 from services.errors import InvalidField
-from services.knowledge import states, store
+from services.knowledge import gaps, states, store
 from services.web import forms
 from services.web.staff.entering import department_names, filled, given
 from services.web.staff.entering import faults as faults_of
@@ -126,7 +126,7 @@ def _held(frame: Frame, id: str) -> states.Held:
 def _question(frame: Frame, id: UUID) -> str:
     frame.actor.require(*routes.READERS)
     with frame.back.database.transaction(frame.actor.scope) as conn:
-        return store.find_gap(conn, id).question
+        return gaps.find_gap(conn, id).question
 
 
 def _new_id(service: str) -> str:

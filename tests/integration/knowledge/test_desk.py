@@ -13,7 +13,7 @@ from models.engine import load as load_model
 from models.prediction import Engine
 from services.city.articles import FOLDER, read_articles
 from services.database import API, CITY, Database, Scope
-from services.knowledge import store
+from services.knowledge import gaps, store
 from services.knowledge.choice import read_choice
 from services.knowledge.desk import KnowledgeDesk, record_gap
 from services.knowledge.loading import Loaded, load_articles
@@ -140,18 +140,18 @@ def test_what_is_asked_alike_in_vain_is_one_gap(database: Database, engine: Engi
             nothing = NoAnswer("call-1330", 0.2)
             record_gap(conn, question, nothing, read, engine.version, uuid7(), at)
     with database.transaction(CITY) as conn:
-        gaps = store.list_gaps(conn, "open", None, 10)
-        assert [(gap.question, gap.asked) for gap in gaps] == [
+        found = gaps.list_gaps(conn, "open", None, 10)
+        assert [(gap.question, gap.asked) for gap in found] == [
             (questions[0], 2),
             (questions[2], 1),
         ]
-        assert (gaps[0].first_at, gaps[0].last_at) == (NOW, NOW + timedelta(minutes=1))
-        assert store.list_gaps(conn, "open", gaps[0], 10) == gaps[1:]
-        assert store.close_gap(conn, gaps[0].id, "dismissed", BO.name, None)
-        assert not store.close_gap(conn, gaps[0].id, "dismissed", BO.name, None)
-        assert store.gauge_gaps(conn) == (1, 1)
+        assert (found[0].first_at, found[0].last_at) == (NOW, NOW + timedelta(minutes=1))
+        assert gaps.list_gaps(conn, "open", found[0], 10) == found[1:]
+        assert gaps.close_gap(conn, found[0].id, "dismissed", BO.name, None)
+        assert not gaps.close_gap(conn, found[0].id, "dismissed", BO.name, None)
+        assert gaps.gauge_gaps(conn) == (1, 1)
     with database.transaction() as conn:
-        assert store.list_gaps(conn, "open", None, 10) == []
+        assert gaps.list_gaps(conn, "open", None, 10) == []
 
 
 def test_an_agency_writes_its_own_articles_only(database: Database) -> None:
