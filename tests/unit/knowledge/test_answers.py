@@ -50,8 +50,12 @@ def test_the_questions_are_enough_and_none_is_in_two_files() -> None:
 
 
 def test_the_figures_are_what_is_measured(search: Search) -> None:
-    report = measure(search, UNSEEN, CHOICE, DAY)
-    assert asdict(report) == pytest.approx(dict(CHOICE.figures), abs=0.02)
+    """Within a few questions: another machine's rounding or an article's edit moves one or two."""
+    report, written = asdict(measure(search, UNSEEN, CHOICE, DAY)), CHOICE.figures
+    for count in ("questions", "with_article", "said"):
+        assert report[count] == pytest.approx(written[count], abs=5)
+    for share in ("precision", "coverage", "first", "false_answers"):
+        assert report[share] == pytest.approx(written[share], abs=0.03)
 
 
 @pytest.mark.parametrize("questions", [UNSEEN, CHOSEN_BY], ids=["unseen", "chosen by"])
