@@ -35,3 +35,10 @@ WHERE id = %(id)s::uuid AND closed_at IS NULL;
 
 -- name: forget_visual_sessions
 DELETE FROM visual_sessions WHERE closed_at < now() - interval '7 days';
+
+-- name: gauge_visual_sessions
+SELECT CASE WHEN expires_at < now() THEN 'expired' ELSE 'open' END AS state, count(*)::int,
+       extract(epoch FROM now() - min(created_at))::float8
+FROM visual_sessions
+WHERE closed_at IS NULL
+GROUP BY 1;

@@ -141,3 +141,10 @@ def forget_old(conn: Connection) -> int:
 
 def fingerprint(token: str) -> bytes:
     return hashlib.sha256(token.encode()).digest()
+
+
+def gauge_sessions(conn: Connection) -> list[tuple[str, int, float]]:
+    """Sessions not closed, (open or expired, how many, seconds since the oldest began)."""
+    rows = conn.execute(QUERIES["gauge_visual_sessions"]).fetchall()
+    found = {row[0]: (row[1], row[2]) for row in rows}
+    return [(state, *found.get(state, (0, 0.0))) for state in ("open", "expired")]

@@ -18,7 +18,6 @@ from services.web.visual_parts import dongs_by_district, emergency_numbers
 
 FORM = "_form"
 WITH_MENU = frozenset({"matter", "detail"})
-WITH_PHOTO = frozenset({"place", "road", "bus", "confirm"})
 
 
 async def find(back: Backend, token: str) -> PageOfCall | None:
@@ -52,7 +51,7 @@ async def values(
         "nodes": [n for n in menu.children(group.id if group else None) if _listed(n)],
         "group": group,
         "with_menu": name in WITH_MENU and not ended,
-        "with_photo": name in WITH_PHOTO and not ended and state.matter.usable,
+        "with_photo": name == "confirm" and not ended and state.matter.usable,
         "most_photos": min(sessions.MAX_PHOTOS, MAX_UPLOADS),
         "dongs": dongs_by_district(back),
         "fault": fault,

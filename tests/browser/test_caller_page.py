@@ -7,7 +7,7 @@ from typing import Any
 
 import httpx
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, FilePayload
 
 from services.database import CITY
 from tests.browser.conftest import Served
@@ -128,14 +128,15 @@ def test_a_live_call_moves_the_page_and_a_tap_moves_the_call(
     ars.say("가로등이 나가서 캄캄해요")
     page.locator("select[name=dong]").wait_for()
     look(caller, "call-place")
-    picture = {"name": "a.jpg", "mimeType": "image/jpeg", "buffer": JPEG}
-    page.set_input_files("#photo", [picture])  # type: ignore[list-item]
-    page.locator("form[action$=photo] button").click()
     page.locator("[data-locate]").click()
     page.locator("[data-located]:not(:empty)").wait_for()
     page.select_option("select[name=dong]", "북구 용봉동")
     page.locator("button[value=_form]").click()
     page.locator("button[value=yes]").wait_for()
+    picture: FilePayload = {"name": "a.jpg", "mimeType": "image/jpeg", "buffer": JPEG}
+    page.set_input_files("#photo", picture)
+    page.locator("form[action$=photo] button").click()
+    page.locator(".sent-photos").wait_for()
     look(caller, "call-confirm")
     page.locator("button[value=yes]").click()
     page.locator(".notice.success").wait_for()

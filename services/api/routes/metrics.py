@@ -21,6 +21,7 @@ from services.insight.summary import summary
 from services.knowledge.gaps import gauge_gaps
 from services.knowledge.store import gauge_articles
 from services.notices.store import gauge_notices
+from services.visual.store import gauge_sessions
 
 router = APIRouter(tags=["supervisors"])
 
@@ -105,6 +106,7 @@ class _Gauges(Collector):
             articles = gauge_articles(conn, now().date())
             gaps, asked = gauge_gaps(conn)
             told = gauge_notices(conn)
+            pages = gauge_sessions(conn)
         return [
             _gauge("minwon_knowledge", "Articles", "state", [row[:2] for row in articles]),
             _gauge(
@@ -145,6 +147,18 @@ class _Gauges(Collector):
                 "Time since a process last showed itself",
                 "process",
                 heartbeats,
+            ),
+            _gauge(
+                "minwon_visual_sessions",
+                "Callers' pages that no call leads, open and waiting to be closed",
+                "state",
+                [row[:2] for row in pages],
+            ),
+            _gauge(
+                "minwon_visual_sessions_oldest_seconds",
+                "Time since the oldest of them began",
+                "state",
+                [(row[0], row[2]) for row in pages],
             ),
             _gauge("minwon_notices", "Notices not delivered", "state", [row[:2] for row in told]),
             _gauge(

@@ -150,3 +150,39 @@ def test_a_session_bound_to_a_call_is_the_page_of_the_call(towns: tuple[Town, To
         conn.execute("UPDATE calls SET ended_at = ended_at - interval '1 hour'")
     assert one.post(sessions, "channel", {"call_id": call.id}).json()["code"] == "call_ended"
     assert one.client.get(call.url).status_code == 410
+
+
+def test_a_leaf_that_the_ars_shows_means_what_it_means_on_the_page(
+    towns: tuple[Town, Town],
+) -> None:
+    def posted(node_id: str, form: Any = None) -> Any:
+        call = Call(*towns)
+        tap = {"node_id": node_id, "screen_rev": int(call.rev()), "form": form}
+        body = {"turn_seq": 1, "event": "visual_tap", "tap": tap}
+        answer = call.ars.post(f"/v1/calls/{call.id}/turns", "channel", body)
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+    assert posted("pothole")["dialog"]["slots"]["service"] == "road-damage"
+    urgent = posted("emergency-119")
+    assert urgent["safety"]["emergency"]
+    assert any(one.get("agency") == "119" for one in urgent["directives"])
+    assert any(one["type"] == "transfer" for one in posted("connect")["directives"])
+    told = posted("info-lost")
+    assert told["decision"]["mode"] == "answered"
+    assert told["directives"][-1]["screen"]["answer"] == told["directives"][0]["text"]
+    words = posted("_form", {"text": "가로등이 나가서 골목이 캄캄해요"})
+    assert words["dialog"]["slots"]["service"] == "streetlight"
+    assert posted("nothing")["directives"][0]["type"] == "visual"
+
+
+def test_switching_the_language_on_the_page_switches_the_voice(towns: tuple[Town, Town]) -> None:
+    call = Call(*towns)
+    call.tap("english")
+    assert '<html lang="en">' in call.see()
+    call.seq += 1
+    turn = {"turn_seq": call.seq, "event": "no_input"}
+    answer = call.ars.post(f"/v1/calls/{call.id}/turns", "channel", turn).json()
+    assert answer["directives"][0]["prompt"] == "How can we help you?"
+    call.tap("korean")
+    assert '<html lang="ko">' in call.see()
