@@ -98,6 +98,24 @@ def test_number_keys_decide_unless_switched_off(browser: Browser, desk: Served) 
     assert stands(desk, second)["service"] == "streetlight"
 
 
+@pytest.mark.parametrize(("width", "language"), [(1280, "ko"), (360, "en")])
+def test_where_the_place_is_unknown_an_office_is_one_press_away(
+    browser: Browser, desk: Served, width: int, language: str
+) -> None:
+    id = in_review(desk, district=None)
+    with signed_in(browser, desk, "triage", width=width, language=language) as someone:
+        someone.go(f"/staff/review/{id}")
+        someone.check("staff-review-offices")
+        someone.page.keyboard.press("1")
+        expect(someone.page.locator("#offices-1")).to_be_focused()
+        someone.page.keyboard.press("Tab")
+        someone.page.keyboard.press("Tab")
+        expect(someone.page.locator("#offices-1 button", has_text="동구청")).to_be_focused()
+        someone.page.locator("#offices-1 button", has_text="남구청").click()
+        expect(someone.page.locator("[data-said]")).to_be_visible()
+    assert (stands(desk, id)["service"], stands(desk, id)["agency"]) == ("streetlight", "남구청")
+
+
 def test_another_service_is_searched_and_faults_keep_what_was_typed(
     browser: Browser, desk: Served
 ) -> None:

@@ -28,9 +28,10 @@ TOP = 3
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A likely service and its owner by the city's rule; no agency where the place is unknown.
+    """A likely service and its owner by the city's rule.
 
-    What is `outside` has no queue here: it is transferred. `probability` lies in 0..1.
+    Where the place is unknown there is no agency but `offices` to choose from, one a district. What
+    is `outside` has no queue here: it is transferred. `probability` lies in 0..1.
     """
 
     service: str
@@ -39,6 +40,7 @@ class Choice:
     agency: str
     department: str
     outside: bool
+    offices: tuple[str, ...] = ()
 
 
 def choices(case: Case, pack: CityPack) -> list[Choice]:
@@ -55,7 +57,13 @@ def _choice(code: str, probability: float, case: Case, pack: CityPack) -> Choice
     owner = find_owner(pack, code, place)
     agency = pack.agencies[owner.agency].name if owner.agency else ""
     unit = owner.department or ""
-    return Choice(code, pack.services[code].name, probability, agency, unit, owner.external)
+    offices = () if owner.agency else _offices(pack)
+    name = pack.services[code].name
+    return Choice(code, name, probability, agency, unit, owner.external, offices)
+
+
+def _offices(pack: CityPack) -> tuple[str, ...]:
+    return tuple(pack.agencies[agency].name for agency in pack.district_offices.values())
 
 
 def outward(likely: list[Choice], sent: dict[str, str]) -> dict[str, str]:
