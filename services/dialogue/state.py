@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from services.city.dialogue import Language
@@ -117,7 +117,18 @@ class CallState:
         return next((one for one in RANK if one in self.outcomes), "abandoned")
 
     def as_json(self) -> dict[str, Any]:
-        return asdict(self)
+        return {
+            **_fields(self),
+            "matter": _fields(self.matter),
+            "pending": [_fields(one) for one in self.pending],
+            "transfer": _fields(self.transfer) if self.transfer else None,
+            "filed": [_fields(one) for one in self.filed],
+        }
+
+
+def _fields(value: CallState | Matter | Transfer | Filed) -> dict[str, Any]:
+    """One level of `asdict`, without its copies: what is inside is never changed."""
+    return {name: getattr(value, name) for name in value.__slots__}
 
 
 def from_json(data: Mapping[str, Any]) -> CallState:

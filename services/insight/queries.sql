@@ -157,3 +157,11 @@ WHERE started_at >= %(since)s::timestamptz AND started_at < %(until)s::timestamp
          OR EXISTS (SELECT FROM cases c
                     WHERE c.interaction_id = calls.id AND c.agency_id = %(agency_id)s::text))
 GROUP BY slot ORDER BY times DESC, slot;
+
+-- name: gauge_calls
+SELECT CASE WHEN last_at < now() - interval '15 minutes' THEN 'stuck' ELSE 'open' END AS state,
+       count(*)::int AS total,
+       (extract(epoch FROM now() - min(last_at)))::float8 AS oldest_seconds
+FROM calls
+WHERE ended_at IS NULL
+GROUP BY 1;

@@ -100,6 +100,14 @@ def gauge_stuck(conn: Connection) -> list[tuple[str, int]]:
     return conn.execute(QUERIES["gauge_stuck"]).fetchall()
 
 
+def gauge_calls(conn: Connection) -> list[tuple[str, int, float]]:
+    """(state, count, seconds since the longest silent one's last turn) of calls not ended.
+
+    `stuck`: without a turn for 15 minutes; the sweeper should have ended it.
+    """
+    return conn.execute(QUERIES["gauge_calls"]).fetchall()
+
+
 @dataclass(frozen=True, slots=True)
 class Outcomes:
     """Calls that came out one way; None for those still on."""

@@ -23,6 +23,7 @@ def summary(conn: Connection, window: store.Window, now: datetime) -> dict[str, 
             "by_channel": _totals((channel, total) for channel, _, total in interactions),
             "by_outcome": _totals((out or "open", total) for _, out, total in interactions),
         },
+        "calls": _calls(conn, window),
         "cases": {"by_state": store.summarise_states(conn, window), **asdict(work)},
         "rates": {
             "on_time": share(work.resolved_on_time, work.resolved),
@@ -36,6 +37,24 @@ def summary(conn: Connection, window: store.Window, now: datetime) -> dict[str, 
             "service_top1": share(accuracy.service_right, accuracy.judged),
             "agency_top1": share(accuracy.agency_right, accuracy.judged),
         },
+    }
+
+
+def _calls(conn: Connection, window: store.Window) -> dict[str, Any]:
+    """The duty desk's table; containment is of ended calls, those connected count as not held."""
+    outcomes = {row.outcome or "open": row.calls for row in store.summarise_calls(conn, window)}
+    open_calls = outcomes.pop("open", 0)
+    ended = sum(outcomes.values())
+    settled = outcomes.get("answered", 0) + outcomes.get("reported", 0)
+    return {
+        "calls": ended + open_calls,
+        "simple_answers": outcomes.get("answered", 0),
+        "reports": outcomes.get("reported", 0),
+        "connected": outcomes.get("transferred", 0),
+        "connected_by_agency": store.count_connected(conn, window),
+        "by_people": outcomes.get("staff", 0),
+        "abandoned": outcomes.get("abandoned", 0),
+        "containment": share(settled, ended),
     }
 
 

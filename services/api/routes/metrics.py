@@ -102,6 +102,7 @@ class _Gauges(Collector):
             states = store.gauge_states(conn)
             outbox = store.gauge_outbox(conn)
             stuck = store.gauge_stuck(conn)
+            calls = store.gauge_calls(conn)
             heartbeats = store.gauge_heartbeats(conn)
             articles = gauge_articles(conn, now().date())
             gaps, asked = gauge_gaps(conn)
@@ -121,6 +122,7 @@ class _Gauges(Collector):
                 "count",
                 [("questions", gaps), ("asked", asked)],
             ),
+            _gauge("minwon_calls", "Calls not ended", "state", [row[:2] for row in calls]),
             _gauge("minwon_cases", "Open cases", "state", [row[:2] for row in states]),
             _gauge(
                 "minwon_cases_oldest_seconds",

@@ -209,6 +209,25 @@ def test_figures_tell_how_calls_came_out(town: Town) -> None:
     assert after["by_people"] == before["by_people"] + 1
     assert after["connected_by_agency"]["당직실"] >= 1
     assert after["calls"] == before["calls"] + 1
+    summary = town.get("/v1/metrics/summary", "supervisor").json()["calls"]
+    assert summary == {name: after[name] for name in summary}
     settled = after["simple_answers"] + after["reports"]
     ended = after["calls"] - after["open"]
     assert after["containment"] == round(settled / ended, 4)
+
+
+def test_open_and_stuck_calls_have_a_gauge(town: Town) -> None:
+    caller = Caller.dial(town)
+    with psycopg.connect(town.settings.database_url) as conn:
+        conn.execute(
+            "UPDATE calls SET last_at = last_at - interval '1 hour' WHERE id = %s",
+            (UUID(caller.id),),
+        )
+    metrics = town.get("/metrics", "supervisor").text
+    assert 'minwon_calls{state="stuck"} 1.0' in metrics
+    caller.end()
+    assert "stuck" not in "".join(
+        line
+        for line in town.get("/metrics", "supervisor").text.splitlines()
+        if line.startswith("minwon_calls")
+    )
