@@ -45,6 +45,7 @@ app.conf.beat_schedule = {
     "months": {"task": "sweep.months", "schedule": 3600.0, "options": {"expires": 600}},
     "uploads": {"task": "sweep.uploads", "schedule": 3600.0, "options": {"expires": 600}},
     "anchor": {"task": "sweep.anchor", "schedule": 60.0, "options": {"expires": 60}},
+    "prune": {"task": "sweep.prune", "schedule": 3600.0, "options": {"expires": 600}},
     "notices": {"task": "notice.sweep", "schedule": 5.0, "options": {"expires": 10}},
     "visual": {"task": "sweep.visual", "schedule": 60.0, "options": {"expires": 60}},
     "calls": {"task": "sweep.calls", "schedule": 30.0, "options": {"expires": 30}},

@@ -7,7 +7,8 @@ from typing import Any
 
 from celery.signals import beat_init, setup_logging, worker_process_init
 
-from services.access import chain, sessions
+from services.access import chain, pruning, sessions
+from services.access.anchors import append_anchor
 from services.cases import dispatch, sweeping
 from services.cases.presence.store import forget_presences
 from services.cases.reminders import rounds
@@ -100,7 +101,16 @@ def anchor() -> None:
         return
     with engine.database().transaction() as conn:
         if outbox.begin_job(conn, "anchor", 60):
-            chain.append_anchor(path, chain.find_head(conn), datetime.now(UTC))
+            append_anchor(path, chain.find_head(conn), datetime.now(UTC))
+
+
+@app.task(name="sweep.prune")
+def prune() -> None:
+    """Once a day, remove what the audit log has kept for two years."""
+    with engine.database().transaction() as conn:
+        if not outbox.begin_job(conn, "prune", 86_400):
+            return
+    pruning.prune(engine.database())
 
 
 @app.task(name="sweep.remind")

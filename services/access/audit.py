@@ -1,6 +1,6 @@
 """The audit log: who did or read what, when, from where and of which case.
 
-Rows are kept for at least two years: nothing here removes any. They name people and programs by
+Rows are kept for two years (`services.access.pruning`). They name people and programs by
 `Actor.name`, cases by id; never a citizen's name, number or words. The database chains each row to
 the one before it (migrations/0009_access.sql); `services.access.chain` checks that.
 """
@@ -20,6 +20,7 @@ Action = Literal[
     "read_case",
     "read_events",
     "read_similar",
+    "read_proposals",
     "read_contact",
     "read_transcript",
     "read_attachment",

@@ -1,23 +1,28 @@
-"""Checks the audit log against its own chain, its head, and the tail kept outside the database."""
+"""Checks the audit log against its own chain, its head, and the tail kept outside the database.
+
+After two years rows are removed from the beginning (migrations/0019_audit_prune.sql); a row with
+the number and hash of the last one removed stands for them.
+"""
 
 from __future__ import annotations
 
 import hashlib
-import json
-import os
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Literal
+from typing import Final, Literal
 
 from psycopg.rows import class_row
 
+from services.access.anchors import Tail, read_anchors
+from services.access.pruning import Cut, read_cut, too_early
 from services.access.store import QUERIES
 from services.database import Connection
 
-GENESIS = bytes(32)
-Kind = Literal["edited", "deleted", "reordered", "broken", "cut", "replaced", "unreadable"]
+GENESIS: Final = bytes(32)
+START: Final = Tail(0, GENESIS)
+Kind = Literal["edited", "deleted", "reordered", "broken", "cut", "replaced", "early", "unreadable"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,14 +40,6 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Tail:
-    """The number and hash of what was the last row at some time."""
-
-    id: int
-    hash: bytes
-
-
-@dataclass(frozen=True, slots=True)
 class Finding:
     """What was done to the log, and where."""
 
@@ -57,29 +54,70 @@ def link(previous: bytes, content: str) -> bytes:
     return hashlib.sha256(previous + content.encode()).digest()
 
 
-def examine(rows: Iterable[Row], head: Tail, anchors: Sequence[Tail] = ()) -> list[Finding]:
-    """What does not fit, in the order of the rows; `rows` are sorted by id, counted from 1."""
-    wanted = {anchor.id for anchor in anchors}
-    seen = [(row.id, row.previous, row.hash, row.is_whole) for row in rows]
-    hashes = {id: hash for id, _, hash, _ in seen if id in wanted or id == head.id}
-    found = list(_along(seen))
+@dataclass(frozen=True, slots=True)
+class Report:
+    """How far the log reaches, up to where it was shortened and anchored, and what does not fit."""
+
+    last: int
+    pruned: int
+    anchored: int
+    findings: list[Finding]
+
+
+def examine(
+    rows: Iterable[Row], head: Tail, anchors: Sequence[Tail] = (), now: datetime | None = None
+) -> tuple[Tail, list[Finding]]:
+    """Where the log begins now, and what does not fit, in the order of the rows.
+
+    `rows` are sorted by id, counted from 1, or from where they were shortened.
+    """
+    wanted = {anchor.id for anchor in anchors} | {head.id}
+    seen: list[_Seen] = []
+    cuts: list[Cut] = []
+    for row in rows:
+        seen.append((row.id, row.previous, row.hash, row.is_whole))
+        cut = read_cut(row.id, row.content)
+        if cut is not None:
+            cuts.append(cut)
+    floor = max((cut.last for cut in cuts), key=lambda tail: tail.id, default=START)
+    hashes = {id: hash for id, _, hash, _ in seen if id in wanted} | {floor.id: floor.hash}
     last = seen[-1][0] if seen else 0
+    found = [*_shortened(cuts, anchors, now or datetime.now(UTC)), *_along(seen, floor)]
+    found += _against(hashes, head, anchors, last)
+    return floor, found
+
+
+_Seen = tuple[int, bytes, bytes, bool]
+
+
+def _shortened(cuts: list[Cut], anchors: Sequence[Tail], now: datetime) -> Iterator[Finding]:
+    for cut in cuts:
+        if too_early(cut, anchors, now):
+            sentence = f"row {cut.id} tells of a cut at row {cut.last.id} before its two years"
+            yield Finding("early", sentence)
+
+
+def _against(
+    hashes: dict[int, bytes], head: Tail, anchors: Sequence[Tail], last: int
+) -> Iterator[Finding]:
+    """What the head and the anchors know otherwise."""
     furthest = max([head, *anchors], key=lambda tail: tail.id)
     if furthest.id > last:
-        found.append(Finding("cut", f"rows {last + 1} to {furthest.id} at the end are gone"))
-    found.extend(
-        Finding("replaced", f"row {tail.id} is not the one that was written")
-        for tail in sorted({head, *anchors}, key=lambda tail: tail.id)
-        if 0 < tail.id <= last and hashes.get(tail.id) not in (None, tail.hash)
-    )
+        yield Finding("cut", f"rows {last + 1} to {furthest.id} at the end are gone")
+    known = sorted({(tail.id, tail.hash) for tail in (head, *anchors)})
+    for id, hash in known:
+        if 0 < id <= last and hashes.get(id) not in (None, hash):
+            yield Finding("replaced", f"row {id} is not the one that was written")
     if head.id < last:
-        found.append(Finding("broken", f"rows {head.id + 1} to {last} came past the chain"))
-    return found
+        yield Finding("broken", f"rows {head.id + 1} to {last} came past the chain")
 
 
-def _along(rows: list[tuple[int, bytes, bytes, bool]]) -> Iterator[Finding]:
-    known = {hash for _, _, hash, _ in rows} | {GENESIS}
-    number, before = 1, GENESIS
+def _along(rows: list[_Seen], floor: Tail) -> Iterator[Finding]:
+    known = {hash for _, _, hash, _ in rows} | {floor.hash}
+    if rows and rows[0][0] <= floor.id:
+        yield Finding("broken", f"rows up to {floor.id} are said to be removed and are here")
+        floor = START
+    number, before = floor.id + 1, floor.hash
     for id, previous, hash, is_whole in rows:
         if id != number:
             yield Finding("deleted", f"rows {number} to {id - 1} are missing")
@@ -106,40 +144,11 @@ def find_head(conn: Connection) -> Tail:
     return Tail(row[0], bytes(row[1])) if row else Tail(0, GENESIS)
 
 
-def verify(conn: Connection, anchors_file: Path | None) -> tuple[int, int, list[Finding]]:
-    """Rows in the log, up to which number they are anchored outside, and what does not fit."""
-    anchors, unreadable = read_anchors(anchors_file) if anchors_file else ([], [])
+def verify(conn: Connection, anchors_file: Path | None) -> Report:
+    """The log as it is now against itself and against the file."""
+    anchors, lines = read_anchors(anchors_file) if anchors_file else ([], [])
+    unreadable = [Finding("unreadable", f"line {n} of the anchors is none") for n in lines]
     head = find_head(conn)
-    found = examine(read_rows(conn), head, anchors)
-    return head.id, max((anchor.id for anchor in anchors), default=0), [*unreadable, *found]
-
-
-def append_anchor(path: Path, tail: Tail, at: datetime) -> bool:
-    """Add the tail to the file, unless it is there; true if it was added."""
-    anchors, _ = read_anchors(path)
-    if tail.id <= max((anchor.id for anchor in anchors), default=0):
-        return False
-    path.parent.mkdir(parents=True, exist_ok=True)
-    line = json.dumps({"at": at.isoformat(), "id": tail.id, "hash": tail.hash.hex()}) + "\n"
-    descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
-    try:
-        os.write(descriptor, line.encode())
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-    return True
-
-
-def read_anchors(path: Path) -> tuple[list[Tail], list[Finding]]:
-    """The tails in the file, and its lines that are none; a file that is not there has none."""
-    anchors: list[Tail] = []
-    found: list[Finding] = []
-    if not path.exists():
-        return anchors, found
-    for number, line in enumerate(path.read_text(encoding="utf-8", errors="replace").splitlines()):
-        try:
-            content = json.loads(line)
-            anchors.append(Tail(int(content["id"]), bytes.fromhex(content["hash"])))
-        except (ValueError, KeyError, TypeError):
-            found.append(Finding("unreadable", f"line {number + 1} of the anchors is none"))
-    return anchors, found
+    floor, found = examine(read_rows(conn), head, anchors)
+    anchored = max((anchor.id for anchor in anchors), default=0)
+    return Report(head.id, floor.id, anchored, [*unreadable, *found])

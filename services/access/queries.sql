@@ -176,3 +176,6 @@ ORDER BY id;
 
 -- name: find_audit_head
 SELECT id, hash FROM audit_head;
+
+-- name: prune_audit_log
+SELECT prune_audit_log(now() - interval '2 years', %(at_most)s::int);

@@ -138,18 +138,22 @@ def audit() -> None:
 @FOLDER
 @click.option("--anchors", type=click.Path(path_type=Path), help="MINWON_AUDIT_ANCHOR.")
 def verify(database_url: str | None, data_dir: Path, anchors: Path | None) -> None:
-    """Name each edit, deletion, change of order and cut in the log; status 1 if there is any."""
+    """Name each edit, deletion, change of order and early cut in the log; status 1 if any."""
     from services.access import chain
 
     known = environment(data_dir).get("MINWON_AUDIT_ANCHOR")
     file = anchors or (Path(known) if known else None)
     with connect(database_url, data_dir) as conn:
-        rows, anchored, found = chain.verify(conn, file)
-    for finding in found:
+        report = chain.verify(conn, file)
+    for finding in report.findings:
         click.echo(str(finding))
+    rows = f"{report.last} rows"
+    if report.pruned:
+        rows += f", the first {report.pruned} removed after two years"
+    anchored = report.anchored
     outside = f"anchored outside up to row {anchored}" if anchored else "not anchored outside"
-    click.echo(f"{rows} rows, {outside}, {len(found) or 'no'} findings")
-    sys.exit(1 if found else 0)
+    click.echo(f"{rows}, {outside}, {len(report.findings) or 'no'} findings")
+    sys.exit(1 if report.findings else 0)
 
 
 def _found(conn: Any, username: str) -> Any:

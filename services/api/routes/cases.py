@@ -104,12 +104,14 @@ def list_similar(
 
 
 @router.get("/v1/cases/{id}/proposals", summary="Merge many of one purpose? Close a repeat?")
-def list_proposals(id: PathId, back: Back, actor: Caller) -> dict[str, Any]:
-    """With the evidence; nothing happens until a person takes the action."""
+def list_proposals(id: PathId, back: Back, actor: Caller, where: Address) -> dict[str, Any]:
+    """With the evidence; nothing happens until a person takes the action. Each look is logged."""
     actor.require(*STAFF)
     with back.database.transaction(actor.scope) as conn:
         case = visible(store.find_case(conn, id), actor)
         found = proposals(conn, case, back.pack)
+        shown = [str(alike.id) for item in found for alike in item.evidence]
+        audit.record(conn, actor, "read_proposals", address=where, case_id=id, cases=shown)
     return {"items": [views.proposal(item) for item in found], "next_cursor": None}
 
 

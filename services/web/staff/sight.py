@@ -78,7 +78,9 @@ def look(conn: Connection, id: UUID, actor: Actor, pack: CityPack, address: str)
         others=[one.name for one in look_at(conn, id, actor.name, actor.display_name or "")],
         names=display_names(conn, _people(case, events, questions)),
     )
-    audit.record(conn, actor, "read_case", address=address, case_id=id)
+    evidence = {str(one.id) for found in sight.proposals for one in found.evidence}
+    shown = sorted(evidence | {str(one.id) for one in sight.similar})
+    audit.record(conn, actor, "read_case", address=address, case_id=id, cases=shown)
     return sight
 
 
