@@ -45,6 +45,9 @@ from services.intake.store import store_intakes
 
 PAGE = Scope("visual")
 TRIES = 4
+MAX_MS = 60_000
+EMERGENCY_MS = 1_000
+"""Words of life and limb wait no longer for the database, whatever the ARS allows."""
 MARGIN_SECONDS = 0.015
 """Kept back from a deadline for the way back."""
 SLOW_SECONDS = 0.05
@@ -137,13 +140,14 @@ class CallDesk:
         `began` is `time.perf_counter()` when the request came in. Raises `NotFound`, `TurnSkipped`,
         `TurnOutOfDate`, `TurnSeqReused`, `CallEnded` or `Unavailable`.
         """
+        urgent = self._understander.emergency(*_words(turn))
         work = self._take(client, id, body_sha256, turn, began)
         try:
-            if turn.deadline_ms is None:
+            if turn.deadline_ms is None and urgent is None:
                 return await work
-            return await self._in_time(work, turn, began)
+            left = min(turn.deadline_ms or EMERGENCY_MS, EMERGENCY_MS if urgent else MAX_MS)
+            return await self._in_time(work, turn, began, left)
         except Unavailable:
-            urgent = self._understander.emergency(*_words(turn))
             if urgent is None:
                 raise
             return degraded(self._around.pack, turn, urgent, began)
@@ -236,11 +240,11 @@ class CallDesk:
         return self._linked(found.id, found.opening)
 
     async def _in_time(
-        self, work: Coroutine[Any, Any, dict[str, Any]], turn: TurnIn, began: float
+        self, work: Coroutine[Any, Any, dict[str, Any]], turn: TurnIn, began: float, ms: int
     ) -> dict[str, Any]:
         """The work's answer if it comes in time; else it goes on, and its answer is stored."""
         task = asyncio.ensure_future(work)
-        left = (turn.deadline_ms or 0) / 1000 - (time.perf_counter() - began) - MARGIN_SECONDS
+        left = ms / 1000 - (time.perf_counter() - began) - MARGIN_SECONDS
         done, _ = await asyncio.wait({task}, timeout=max(0.0, left))
         if done:
             return task.result()

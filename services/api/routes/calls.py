@@ -30,6 +30,8 @@ from services.intake.record import fingerprint as canonical
 
 router = APIRouter(tags=["live call"])
 
+KEY_SECONDS = 0.7
+"""After this a turn goes on as the key's last known caller."""
 LastEvent = Annotated[str | None, Header(alias="Last-Event-ID")]
 
 
@@ -102,6 +104,7 @@ async def _screens(
 
 async def _channel(request: Request) -> tuple[Backend, str]:
     back = backend(request)
-    actor = back.keys.remembered(key := bearer(request)) or await back.keys.find(key)
+    key = bearer(request)
+    actor = back.keys.remembered(key) or await back.keys.find_soon(key, KEY_SECONDS)
     actor.require("channel")
     return back, actor.client
