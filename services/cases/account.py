@@ -123,7 +123,7 @@ def of_case(case: Case, calendar: Calendar, now: datetime) -> Remaining | None:
 
 def due_reason(case: Case, pack: CityPack) -> dict[str, Any]:
     """Why a case is due when it is: its kind, the article, how it is counted, the pauses."""
-    kind = pack.petitions.kinds[case.petition_kind]
+    kind = pack.petitions.named(case.petition_kind)
     pauses = [{"from": start, "to": end} for start, end in case.closed_pauses]
     words = f"{kind.name}: {_length(pack, case.petition_kind)} ({kind.law})"
     if pauses or case.paused_since:
@@ -139,7 +139,7 @@ def due_reason(case: Case, pack: CityPack) -> dict[str, Any]:
 
 
 def _length(pack: CityPack, kind_id: str) -> str:
-    kind = pack.petitions.kinds[kind_id]
+    kind = pack.petitions.named(kind_id)
     if kind.length is None:
         return "처리기간표에 따름"
     length = period(pack, kind_id)

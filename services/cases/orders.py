@@ -46,13 +46,19 @@ class Reason(Order):
 
 
 class Correct(Order):
+    """`kind` is what triage told apart (신고, 불편); `petition_kind` the law's, with its period.
+
+    A new `kind` brings the petition kind of its channel, unless that is named too.
+    """
+
     service: Name | None = None
     kind: Name | None = None
+    petition_kind: Name | None = None
     urgency: Literal["emergency", "high", "normal"] | None = None
 
     @model_validator(mode="after")
     def _something(self) -> Correct:
-        if not (self.service or self.kind or self.urgency):
+        if not (self.service or self.kind or self.petition_kind or self.urgency):
             raise PydanticCustomError("invalid_field", "name a service, kind or urgency")
         return self
 

@@ -38,7 +38,7 @@ def _fits(action: str, case: Case, actor: Actor, pack: CityPack, has_children: b
         case "field-survey":
             return case.state != "field_survey" or not case.survey_extended
         case "extend":
-            fixed = pack.petitions.kinds[case.petition_kind].length is not None
+            fixed = pack.petitions.named(case.petition_kind).length is not None
             return fixed and case.paused_since is None and case.extensions < EXTENSIONS
         case "approve" | "return":
             return _other_eyes(case, actor)

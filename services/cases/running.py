@@ -38,7 +38,12 @@ def run_clock(before: Case, after: Case, at: Situation) -> Case:
 
 
 def due_again(case: Case, at: Situation) -> Case:
-    """The due time by the kind's period and the pauses, or by the extension if that is later."""
+    """The due time by the kind's period and the pauses, or by the extension if that is later.
+
+    Without a period in the city pack (법정민원) the due time that the case has stays.
+    """
+    if not _has_period(case, at):
+        return case
     due = at.due_at(case.petition_kind, case.received_at, case.closed_pauses)
     if case.extended_to is not None and case.extended_at is not None:
         due = max(due, _extended(case, case.extended_at, case.extended_to, at))
@@ -57,7 +62,7 @@ def _ended(before: Case, after: Case, at: Situation) -> Case:
         return after
     since = before.resolved_at or before.closed_at or before.updated_at
     after = replace(after, resolved_at=None, closed_at=None, close_reason=None)
-    return due_again(_with_pause(after, since, at.now), at)
+    return _later(after, since, at.now, at)
 
 
 def _paused(before: Case, after: Case, at: Situation) -> Case:
@@ -68,7 +73,7 @@ def _paused(before: Case, after: Case, at: Situation) -> Case:
     until = at.now
     if before.state == "field_survey" and before.survey_until is not None:
         until = min(until, before.survey_until)
-    return due_again(_with_pause(replace(after, paused_since=None), since, until), at)
+    return _later(replace(after, paused_since=None), since, until, at)
 
 
 def _stands_still(case: Case, now: datetime) -> bool:
@@ -82,9 +87,20 @@ def _next_start(case: Case, at: Situation) -> datetime:
     return max([at.now, *(end for _, end in case.closed_pauses)])
 
 
-def _with_pause(case: Case, since: datetime, until: datetime) -> Case:
+def _has_period(case: Case, at: Situation) -> bool:
+    return at.pack.petitions.named(case.petition_kind).length is not None
+
+
+def _later(case: Case, since: datetime, until: datetime, at: Situation) -> Case:
+    """The case with one more pause, due as its period says; without one, by the time lost."""
     begin = max([since, *(end for _, end in case.closed_pauses)])
-    return replace(case, pauses=[*case.pauses, Range(begin, max(begin, until), "[)")])
+    end = max(begin, until)
+    case = replace(case, pauses=[*case.pauses, Range(begin, end, "[)")])
+    if _has_period(case, at) or case.due_at is None:
+        return due_again(case, at)
+    days = calendar(at.pack)
+    lost = working_time_between(days, begin, end)
+    return replace(case, due_at=after_working_time(days, case.due_at, lost)) if lost else case
 
 
 def _extended(case: Case, since: datetime, until: datetime, at: Situation) -> datetime:

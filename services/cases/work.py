@@ -8,7 +8,7 @@ from typing import Any, Final, cast
 
 from services.cases import orders
 from services.cases.case import KINDS, URGENCIES, Case, Correction, Question, Step
-from services.cases.deadline import latest_extension
+from services.cases.deadline import latest_extension, period
 from services.cases.running import due_again
 from services.cases.situation import Situation
 from services.cases.states import IllegalTransition
@@ -42,15 +42,29 @@ def correct(case: Case, order: orders.Order, at: Situation) -> Step:
         kind=after["kind"],
         urgency=URGENCIES.index(str(after["urgency"])),
     )
-    return Step(_petition_kind(case, corrected, at), _as_data(changed), changed)
+    corrected = _petition_kind(case, corrected, wanted.petition_kind, at)
+    return Step(corrected, {**_as_data(changed), **_new_period(case, corrected)}, changed)
 
 
-def _petition_kind(before: Case, after: Case, at: Situation) -> Case:
-    """A new kind may bring another statutory period."""
+def _petition_kind(before: Case, after: Case, wanted: str | None, at: Situation) -> Case:
+    """Staff's word or a new kind may bring another statutory period."""
+    if wanted is not None:
+        period(at.pack, wanted)
+        return due_again(replace(after, petition_kind=wanted), at)
     if after.kind is None or after.kind == before.kind:
         return after
     petition_kind = at.pack.petitions.kind_for(after.channel, after.kind).id
     return due_again(replace(after, petition_kind=petition_kind), at)
+
+
+def _new_period(before: Case, after: Case) -> dict[str, Any]:
+    if after.petition_kind == before.petition_kind:
+        return {}
+    due = [case.due_at.isoformat() if case.due_at else None for case in (before, after)]
+    return {
+        "petition_kind": {"before": before.petition_kind, "after": after.petition_kind},
+        "due": {"before": due[0], "after": due[1]},
+    }
 
 
 def _as_data(changed: tuple[Correction, ...]) -> dict[str, Any]:

@@ -191,6 +191,10 @@ class Petitions:
     default: str
     by_channel: Mapping[str, Mapping[str, str]]
 
+    def named(self, id: str) -> PetitionKind:
+        """The kind of a case; one that the city has given up has no period any more."""
+        return self.kinds.get(id) or PetitionKind(id, id, None, None, "")
+
     def kind_for(self, channel: str, kind: str) -> PetitionKind:
         """The petition kind of a complaint with this channel and triage kind."""
         return self.kinds[self.by_channel.get(channel, {}).get(kind, self.default)]

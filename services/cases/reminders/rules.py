@@ -49,7 +49,7 @@ def margin(calendar: Calendar, pack: CityPack, kind: str) -> timedelta:
     """Working time before the due time from which it is near, and after it, from which it is a
     supervisor's matter.
     """
-    if pack.petitions.kinds[kind].length is None:
+    if pack.petitions.named(kind).length is None:
         return LONGEST_MARGIN
     length = period(pack, kind)
     whole = calendar.working_time(length)

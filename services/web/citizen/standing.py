@@ -67,7 +67,7 @@ def standing(
     placed = case.state not in UNPLACED
     agency = pack.agencies.get(case.agency_id or "") if placed else None
     service = pack.services.get(case.service or "")
-    kind = pack.petitions.kinds[case.petition_kind]
+    kind = pack.petitions.named(case.petition_kind)
     over = case.state in OVER
     return Standing(
         case=case,

@@ -67,6 +67,7 @@ DEEDS: Final[Mapping[str, Deed]] = {
         (
             Field("service", "choice", required=False),
             Field("kind", "choice", required=False),
+            Field("petition_kind", "choice", required=False),
             Field("urgency", "choice", required=False),
         ),
         key="e",
@@ -123,11 +124,13 @@ def choices(
     outside = [(a.name, a.name) for a in agencies if a.kind == "external"]
     people = [(one.name, one.display_name) for one in colleagues if one.name != case.assignee]
     close = ("repeat", "exception", "returned")
+    fixed = [kind for kind in pack.petitions.kinds.values() if kind.length is not None]
     offered: dict[str, Groups] = {
         "outcome": [("", _named(("accepted", "partly", "not_accepted"), "outcome", say))],
         "assignee": [("", people)],
         "service": services_by_group(pack),
         "kind": [("", _named(tuple(KINDS), "kind", say))],
+        "petition_kind": [("", [(one.id, one.name) for one in fixed])],
         "urgency": [("", _named(URGENCIES, "urgency", say))],
         "agency": [("", outside if action == "transfer-out" else here)],
         "suggested_agency": [("", [*here, *outside])],

@@ -61,11 +61,11 @@ def _said(
     for name in SHOWN:
         if data.get(name) not in (None, "", False):
             yield say(f"staff.said_of.{name}"), _value(name, data[name], names, say, when)
-    for name in ("service", "kind", "urgency"):
+    for name in ("service", "kind", "petition_kind", "urgency", "due"):
         change = data.get(name)
         if isinstance(change, dict):
             before, after = (
-                _label(name, change.get(side), pack, say) for side in ("before", "after")
+                _label(name, change.get(side), pack, say, when) for side in ("before", "after")
             )
             yield say(f"staff.field.{name}"), f"{before} → {after}"
 
@@ -83,7 +83,11 @@ def _value(name: str, value: Any, names: Mapping[str, str], say: Words, when: An
     return say("staff.yes") if value is True else text
 
 
-def _label(name: str, code: Any, pack: CityPack, say: Words) -> str:
+def _label(name: str, code: Any, pack: CityPack, say: Words, when: Any) -> str:
+    if name == "due":
+        return str(when(datetime.fromisoformat(code))) if code else ""
+    if name == "petition_kind":
+        return pack.petitions.named(str(code)).name
     if name == "service":
         return pack.services[code].name if code in pack.services else str(code or "")
     return say(f"staff.{name}.{code}") if say.known(f"staff.{name}.{code}") else str(code or "")

@@ -110,7 +110,7 @@ def _relatives(conn: Connection, case: Case, actor: Actor) -> dict[str, Case]:
 
 def days(case: Case, pack: CityPack) -> list[account.DayCount]:
     """The clock's account; none where the city's published table gives the period."""
-    if pack.petitions.kinds[case.petition_kind].length is None:
+    if pack.petitions.named(case.petition_kind).length is None:
         return []
     length = period(pack, case.petition_kind)
     return account.day_by_day(calendar(pack), length, case.received_at, case.closed_pauses)

@@ -70,6 +70,25 @@ def test_waits_end_by_themselves(town: Town, worker_database: Database, pack: Ci
         assert (told["actor"], told["data"]) == ("system", {"time_limit": True})
 
 
+def test_a_case_without_a_period_goes_on_and_no_paused_one_is_overdue(town: Town) -> None:
+    id = begun(town, petition_kind="statutory", due_at="2026-01-05T09:00:00Z", service="graffiti")
+
+    def overdue() -> list[str]:
+        found = town.get("/v1/queue", "북구청", overdue=True, service="graffiti").json()
+        return [case["id"] for case in found["items"]]
+
+    assert overdue() == [id]
+    town.act(id, "supplement", "북구청", 4, text="위치를 알려 주세요")
+    assert overdue() == []
+    back = town.act(id, "resume", "북구청", 5)
+    assert (back.status_code, back.json()["state"]) == (200, "in_progress")
+    assert overdue() == [id]
+    kind = town.act(id, "correct", "북구청", 6, petition_kind="grievance").json()
+    assert kind["due_at"] > "2026-01-05T09:00:00Z"
+    told = town.get(f"/v1/cases/{id}/events", "북구청").json()["items"][-1]
+    assert told["data"]["petition_kind"] == {"before": "statutory", "after": "grievance"}
+
+
 def test_a_survey_lasts_seven_days_longer_once(town: Town) -> None:
     id = begun(town)
     first = town.act(id, "field-survey", "북구청", 4).json()["waits_until"]
@@ -128,6 +147,8 @@ def test_a_third_petition_after_two_notices_is_proposed_as_a_repeat(
     town.routed(embedding=vector, dong="오치동")
     path = f"/v1/cases/{ids[2]}/proposals"
     found = town.get(path, "북구청").json()["items"]
+    (looked,) = town.rows("SELECT data FROM audit_log WHERE action = 'read_proposals'")
+    assert set(looked[0]["cases"]) == set(others)
     assert [(item["kind"], item["people"]) for item in found] == [("merge", 5)]
     assert {one["id"] for one in found[0]["evidence"]} == set(others)
     for id in ids[:2]:

@@ -191,6 +191,36 @@ def test_a_supplement_stops_the_clock_until_it_ends(pack: CityPack) -> None:
     assert resumed.due_at == back.due_at("other", MONDAY, ()) + timedelta(days=1)
 
 
+@pytest.mark.parametrize("kind", ["statutory", "a kind that the pack has lost"])
+def test_a_kind_without_a_period_is_due_later_by_the_working_time_it_waited(
+    kind: str, pack: CityPack
+) -> None:
+    due = MONDAY + timedelta(hours=4)  # 14:00
+    case = a_case(state="in_progress", petition_kind=kind, due_at=due)
+    asked = perform(case, "supplement", order_for("supplement"), situation(pack)).case
+    back = situation(pack, now=MONDAY + timedelta(days=1, hours=1))
+    resumed = perform(asked, "resume", orders.Nothing(), back).case
+    assert resumed.due_at == due + timedelta(days=1, hours=1)
+    done = replace(resumed, state="closed", resolved_at=back.now, closed_at=back.now)
+    later = situation(pack, now=back.now + timedelta(days=1))
+    reopened = perform(done, "reopen", order_for("reopen"), later).case
+    assert reopened.due_at == due + timedelta(days=2, hours=1)
+
+
+def test_staff_may_say_which_petition_it_is_in_law(pack: CityPack) -> None:
+    case = a_case(state="in_progress", channel="voice")
+    order = orders.Correct(petition_kind="grievance")
+    step = perform(case, "correct", order, situation(pack))
+    assert step.case.due_at == situation(pack).due_at("grievance", case.received_at, ())
+    assert step.data["petition_kind"] == {"before": "other", "after": "grievance"}
+    assert step.data["due"]["after"] == step.case.due_at.isoformat()
+    assert step.corrections == ()
+    for unfit in ("statutory", "nothing"):
+        with pytest.raises(InvalidField) as refused:
+            perform(case, "correct", orders.Correct(petition_kind=unfit), situation(pack))
+        assert refused.value.pointer == "/petition_kind"
+
+
 def test_cooperation_and_an_ordinary_survey_stop_nothing(pack: CityPack) -> None:
     for action in ("cooperate", "field-survey"):
         asked = perform(a_case(state="in_progress"), action, order_for(action), situation(pack))
