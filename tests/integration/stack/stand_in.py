@@ -8,6 +8,7 @@ BREAK in the environment names a program that ends at once, HANG one that never 
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -79,4 +80,7 @@ def main(arguments: list[str]) -> int:
 
 
 if __name__ == "__main__":
+    signal.signal(
+        signal.SIGINT, signal.default_int_handler
+    )  # though whoever runs the tests ignores it
     sys.exit(main(sys.argv[1:]))

@@ -120,15 +120,16 @@ def test_who_is_not_there_is_not_found(owner: psycopg.Connection) -> None:
 @pytest.mark.parametrize(
     ("role", "statement"),
     [
-        (API, "UPDATE staff SET role = 'admin'"),
-        (API, "UPDATE staff SET password_hash = NULL"),
-        (API, "UPDATE staff SET active = true"),
-        (API, "INSERT INTO staff (id, username, display_name, role) VALUES "
-              "('00000000-0000-7000-8000-000000000000', 'x', 'x', 'admin')"),
+        (API, "DELETE FROM staff"),
+        (API, "UPDATE staff SET username = 'x'"),
+        (WORKER, "UPDATE staff SET role = 'admin'"),
+        (WORKER, "UPDATE staff SET password_hash = NULL"),
         (WORKER, "SELECT password_hash FROM staff"),
     ],
 )  # fmt: skip
-def test_no_program_gives_rights(role: str, statement: str, installation: Installation) -> None:
+def test_no_program_takes_an_account_over(
+    role: str, statement: str, installation: Installation
+) -> None:
     with (
         psycopg.connect(conninfo(installation.settings.database_url, role)) as conn,
         pytest.raises(psycopg.errors.InsufficientPrivilege),
