@@ -19,14 +19,22 @@ function arm() {
   }
 }
 
-/** Put the page as it is now in the place of the old one, unless it is the same screen. */
-async function renew(rev) {
+const FIRST_WAIT = 500; // milliseconds
+const LONGEST_WAIT = 8000;
+
+/** Put the page as it is now in the place of the old one, unless it is the same screen.
+ * Without an answer it asks again: the line may be away while the news of a screen came through. */
+async function renew(rev, wait = FIRST_WAIT) {
   const old = document.querySelector("[data-rev]");
   if (old.dataset.rev === rev) return;
-  const answer = await fetch(location.pathname);
+  const answer = await fetch(location.pathname).catch(() => null);
+  if (!answer || answer.status >= 500) {
+    setTimeout(renew, wait, rev, Math.min(2 * wait, LONGEST_WAIT));
+    return;
+  }
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
   const next = page.querySelector("[data-rev]");
-  if (next) old.replaceWith(document.adoptNode(next));
+  if (next) document.querySelector("[data-rev]").replaceWith(document.adoptNode(next));
   arm();
 }
 
