@@ -7,7 +7,7 @@ import json
 from datetime import datetime
 from uuid import UUID
 
-from services.cases.store import Position
+from services.cases.queues import Position
 from services.errors import InvalidField
 
 LONGEST = 200

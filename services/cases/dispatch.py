@@ -14,7 +14,7 @@ from uuid import UUID
 
 import structlog
 
-from services.cases import store
+from services.cases import triaging
 from services.cases.case import URGENCIES
 from services.cases.clock import DueAt
 from services.cases.deadline import handover_due_at
@@ -76,7 +76,7 @@ class Dispatcher:
 
     def _place(self, work: list[outbox.Work]) -> int:
         with self.database.transaction() as conn:
-            received = store.load_untriaged(conn, [row.case_id for row in work])
+            received = triaging.load_untriaged(conn, [row.case_id for row in work])
         triaged = self.triage.triage([_complaint(case, self.pack) for case in received])
         rows = {
             case.id: placed_row(case, result, self.pack, self.due_at)
@@ -84,10 +84,10 @@ class Dispatcher:
         }
         with self.database.transaction() as conn:
             mine = outbox.finish_work(conn, work)
-            return store.write_triaged(conn, [row for id, row in rows.items() if id in mine])
+            return triaging.write_triaged(conn, [row for id, row in rows.items() if id in mine])
 
 
-def _complaint(case: store.Untriaged, pack: CityPack) -> Complaint:
+def _complaint(case: triaging.Untriaged, pack: CityPack) -> Complaint:
     return Complaint(
         text=case.text,
         channel=case.channel,
@@ -101,7 +101,7 @@ def _complaint(case: store.Untriaged, pack: CityPack) -> Complaint:
 
 
 def placed_row(
-    case: store.Untriaged, result: Triaged, pack: CityPack, due_at: DueAt
+    case: triaging.Untriaged, result: Triaged, pack: CityPack, due_at: DueAt
 ) -> dict[str, Any]:
     """The row for `write_triaged`: a triage result and the state it leads to."""
     petition_kind = pack.petitions.kind_for(case.channel, result.kind).id
@@ -155,11 +155,11 @@ def bury_exhausted(database: Database, pack: CityPack, due_at: DueAt) -> int:
     """Send complaints whose triage failed too often to the review desk; returns how many."""
     with database.transaction() as conn:
         ids = outbox.take_exhausted(conn, TOPIC)
-        rows = [_failed_row(case, pack, due_at) for case in store.load_untriaged(conn, ids)]
-        return store.write_triaged(conn, rows)
+        rows = [_failed_row(case, pack, due_at) for case in triaging.load_untriaged(conn, ids)]
+        return triaging.write_triaged(conn, rows)
 
 
-def _failed_row(case: store.Untriaged, pack: CityPack, due_at: DueAt) -> dict[str, Any]:
+def _failed_row(case: triaging.Untriaged, pack: CityPack, due_at: DueAt) -> dict[str, Any]:
     petition_kind = pack.petitions.default
     return {
         "id": str(case.id),
@@ -177,8 +177,8 @@ def _failed_row(case: store.Untriaged, pack: CityPack, due_at: DueAt) -> dict[st
 def requeue_orphans(database: Database) -> int:
     """Give complaints that are received but have no work waiting a new outbox row."""
     with database.transaction() as conn:
-        ids: list[UUID] = store.list_orphans(conn, ORPHANS_AT_ONCE)
+        ids: list[UUID] = triaging.list_orphans(conn, ORPHANS_AT_ONCE)
         if ids:
             _log.warning("orphans_requeued", rows=len(ids))
-            store.requeue_orphans(conn, ids)
+            triaging.requeue_orphans(conn, ids)
     return len(ids)

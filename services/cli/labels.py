@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from services.cases.case import URGENCIES
-from services.cases.store import Label, list_labels
+from services.cases.triaging import Label, list_labels
 from services.database import Connection
 
 

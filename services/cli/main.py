@@ -45,7 +45,7 @@ def up(
     from services.cli.demo import run_demo
     from services.cli.first_accounts import first_accounts
     from services.cli.setup import prepare
-    from services.stack.up import Options
+    from services.stack.options import Options
     from services.stack.up import up as run
 
     options = Options(data_dir, os.environ, host, port, workers, database_url, redis_url)

@@ -6,11 +6,11 @@ import json
 import sys
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import psycopg
 
@@ -28,6 +28,7 @@ from services.stack.datafolder import (
 )
 from services.stack.errors import StackError
 from services.stack.interrupts import Interrupted, Interrupts
+from services.stack.options import Accounts, Demo, Keys, Options, Prepare, Programs
 from services.stack.orphans import MARK, end_orphans
 from services.stack.postgres import EmbeddedPostgres
 from services.stack.processes import Program
@@ -41,44 +42,6 @@ ROUND_S = 0.1
 DEATHS_AT_START = 3
 EXIT_INTERRUPTED = 130
 ANY_ADDRESS = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104
-
-Keys = dict[str, Any]
-Demo = Callable[[str, Keys, Callable[[str], None]], object]
-Accounts = Callable[[str, Callable[[Any], None]], None]
-"""Makes the first accounts in the database of that URL, and has them written down before."""
-
-
-class Prepare(Protocol):
-    """Loads the city pack and returns the content of keys.json; `keys` is what it holds now."""
-
-    def __call__(self, database_url: str, city_pack: Path, keys: Keys | None) -> Keys: ...
-
-
-class Programs(Protocol):
-    """Gives the service's own processes; `services.stack.programs.programs` is the real one."""
-
-    def __call__(
-        self, host: str, port: int, workers: int, run: Path, env: Mapping[str, str]
-    ) -> list[Program]: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Options:
-    """`environ` is the caller's environment; port 0 takes a free one.
-
-    A `database_url` or `redis_url` stands for a server of one's own in place of the embedded.
-    `durable=False` lets the embedded Postgres forget commits at a power cut: for tests alone.
-    """
-
-    data_dir: Path
-    environ: Mapping[str, str]
-    host: str = "127.0.0.1"
-    port: int = 8080
-    workers: int = 2
-    database_url: str | None = None
-    redis_url: str | None = None
-    ready_within_s: float = 180.0
-    durable: bool = True
 
 
 def up(

@@ -10,8 +10,8 @@ from fastapi import APIRouter, Query
 from services.api import cursors, views
 from services.api.backend import Back, Caller
 from services.api.routes.queue import Limit
+from services.cases.queues import Position
 from services.cases.reminders import store
-from services.cases.store import Position
 from services.errors import Forbidden, InvalidField
 
 router = APIRouter(tags=["supervisors"])

@@ -10,7 +10,7 @@ from pydantic import Field
 from services.access.actor import Actor
 from services.api import cursors, views
 from services.api.backend import Back, Caller, Json, described, now, validated
-from services.cases import store
+from services.cases import queues
 from services.cases.case import URGENCIES, Case
 from services.cases.orders import Name, Order
 from services.cases.search.words import query
@@ -48,7 +48,7 @@ def list_queue(
     be there.
     """
     actor.require("staff", "triage", "supervisor")
-    wanted = store.QueueFilter(
+    wanted = queues.QueueFilter(
         states=_states(state),
         agency_id=actor.agency_id,
         departments=_departments(actor, department),
@@ -61,7 +61,7 @@ def list_queue(
         return {"items": [], "next_cursor": None}
     after = cursors.decode(cursor)
     with back.database.transaction(actor.scope) as conn:
-        page = store.list_queue(conn, wanted, after, limit, now())
+        page = queues.list_queue(conn, wanted, after, limit, now())
     more = len(page) == limit and page[-1].due_at is not None
     return {
         "items": [views.for_staff(case, back.pack) for case in page],
@@ -78,12 +78,12 @@ def claim(back: Back, actor: Caller, body: Json) -> dict[str, Any]:
     order = validated(Claim, body)
     departments = _departments(actor, order.department)
     with back.database.transaction(actor.scope) as conn:
-        cases = store.claim_next(conn, actor.agency_id, departments, order.max, actor.name, now())
+        cases = queues.claim_next(conn, actor.agency_id, departments, order.max, actor.name, now())
     return {"items": [views.for_staff(case, back.pack) for case in cases]}
 
 
 def _cursor(last: Case) -> str:
-    return cursors.encode(store.Position(last.due_at or last.received_at, last.urgency, last.id))
+    return cursors.encode(queues.Position(last.due_at or last.received_at, last.urgency, last.id))
 
 
 def _states(state: str | None) -> list[str]:

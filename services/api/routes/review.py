@@ -11,7 +11,7 @@ from services.api import cursors, views
 from services.api.backend import Back, Caller, Json, PathId, described, validated
 from services.api.routes.cases import IfMatch, carry_out, etag
 from services.api.routes.queue import Limit
-from services.cases import store
+from services.cases import queues, store
 from services.cases.case import Case
 from services.cases.orders import Decide
 
@@ -25,7 +25,7 @@ def list_review(
     actor.require("triage", "supervisor")
     after = cursors.decode(cursor)
     with back.database.transaction(actor.scope) as conn:
-        page = store.list_review(conn, after, limit)
+        page = queues.list_review(conn, after, limit)
     return {
         "items": [views.for_review(case, back.pack) for case in page],
         "next_cursor": _cursor(page[-1]) if len(page) == limit else None,
@@ -33,7 +33,7 @@ def list_review(
 
 
 def _cursor(last: Case) -> str:
-    return cursors.encode(store.Position(last.received_at, last.urgency, last.id))
+    return cursors.encode(queues.Position(last.received_at, last.urgency, last.id))
 
 
 @router.post(

@@ -11,8 +11,8 @@ from uuid import UUID
 from psycopg.rows import class_row
 from psycopg.types.json import Jsonb
 
+from services.cases.queues import Position
 from services.cases.reminders.rules import Deadline, Reminder
-from services.cases.store import Position
 from services.database import Connection, named_queries
 
 QUERIES = named_queries(Path(__file__).parent)

@@ -10,6 +10,7 @@ from services.web.staff import (
     articles,
     case,
     cooperations,
+    files,
     knowledge,
     notices,
     overdue,
@@ -23,7 +24,7 @@ from services.web.staff import (
 router = APIRouter(prefix="/staff", include_in_schema=False)
 router.add_api_route("", queue.my_cases)
 for room in (
-    *(queue, case, cooperations, account, review, arbitration, overdue),
+    *(queue, case, files, cooperations, account, review, arbitration, overdue),
     *(notices, webhooks, articles, knowledge, templates, people),
 ):
     router.include_router(room.router)

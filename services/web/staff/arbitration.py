@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from services.api import cursors
 from services.api.backend import PathId, now
-from services.cases import store
+from services.cases import queues, store
 from services.cases.case import Case
 from services.cases.states import IllegalTransition, may
 from services.errors import InvalidField
@@ -28,9 +28,9 @@ PAGE = 50
 @router.get("")
 def show_list(frame: Framed, cursor: str | None = None) -> Response:
     frame.actor.require("supervisor")
-    wanted = store.QueueFilter(states=["arbitration"], agency_id=frame.actor.agency_id)
+    wanted = queues.QueueFilter(states=["arbitration"], agency_id=frame.actor.agency_id)
     with frame.back.database.transaction(frame.actor.scope) as conn:
-        page = store.list_queue(conn, wanted, cursors.decode(cursor), PAGE, now())
+        page = queues.list_queue(conn, wanted, cursors.decode(cursor), PAGE, now())
     return frame.page(
         "staff/arbitration.html",
         cases=page,
@@ -89,5 +89,5 @@ def _older(page: list[Case]) -> str:
     if len(page) < PAGE:
         return ""
     last = page[-1]
-    cursor = cursors.encode(store.Position(last.due_at or last.received_at, last.urgency, last.id))
+    cursor = cursors.encode(queues.Position(last.due_at or last.received_at, last.urgency, last.id))
     return f"/staff/arbitration?cursor={cursor}"

@@ -9,30 +9,23 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter
-from starlette.concurrency import run_in_threadpool
-from starlette.responses import JSONResponse, Response, StreamingResponse
+from starlette.responses import JSONResponse, Response
 
-from services.access.staff import CLIENT
 from services.api.backend import PathId, now, validated
 from services.api.routes import notices as notice_routes
-from services.api.routes.attachments import download_headers, opened
 from services.api.routes.cases import STAFF, carry_out, show_contact
 from services.api.routes.templates import list_templates
 from services.cases import account, store
-from services.cases.acting import act as take_action
 from services.cases.acting import visible
 from services.cases.actions import ACTIONS
 from services.cases.case import Case, Event
-from services.cases.orders import Note, Order
+from services.cases.orders import Order
 from services.cases.possible import possible
 from services.cases.presence.store import look_at
 from services.cases.states import IllegalTransition, UnknownAction
 from services.cases.store import StaleVersion
 from services.errors import Forbidden, InvalidField
-from services.intake import attachments
 from services.web import forms
-from services.web.citizen import files
-from services.web.citizen.entry import Kept
 from services.web.staff import deeds, history
 from services.web.staff.due import due, span
 from services.web.staff.frame import Frame, Framed, QuietlyFramed
@@ -62,7 +55,7 @@ class Attempt:
 
 @router.get("/cases/{id}")
 def show(id: PathId, frame: Framed) -> Response:
-    return _page(frame, id, Attempt())
+    return page(frame, id, Attempt())
 
 
 @router.post("/cases/{id}")
@@ -75,18 +68,18 @@ def act(id: PathId, form: forms.Posted, frame: Framed) -> Response:
     entered = deeds.typed(action, form)
     begin = forms.text(form, "begin")
     if begin:
-        return _page(frame, id, Attempt(action, _begun(frame, id, begin, entered)))
+        return page(frame, id, Attempt(action, _begun(frame, id, begin, entered)))
     try:
         order = _order(frame, action, entered)
         carry_out(frame.back, frame.actor, id, action, order, forms.text(form, "version") or "0")
     except InvalidField as error:
         name = error.pointer.strip("/").split("/")[0]
         errors = {name or "form": _sentence(frame, action, name)}
-        return _page(frame, id, Attempt(action, entered, errors, status=422))
+        return page(frame, id, Attempt(action, entered, errors, status=422))
     except (StaleVersion, IllegalTransition, Forbidden) as error:
         seen = _number(forms.text(form, "seen"))
         attempt = Attempt(action, entered, fault=error.code, status=error.status, seen=seen)
-        return _already(frame, id, attempt, order) or _page(frame, id, attempt)
+        return _already(frame, id, attempt, order) or page(frame, id, attempt)
     return frame.to(f"/staff/cases/{id}", f"did_{action.replace('-', '_')}")
 
 
@@ -94,7 +87,7 @@ def act(id: PathId, form: forms.Posted, frame: Framed) -> Response:
 def contact(id: PathId, form: forms.Posted, frame: Framed) -> Response:
     """How the citizen can be reached, shown once and logged."""
     found = show_contact(id, frame.back, frame.actor, frame.visit.address)
-    return _page(frame, id, Attempt(), contact=found)
+    return page(frame, id, Attempt(), contact=found)
 
 
 @router.post("/cases/{id}/presence")
@@ -105,28 +98,6 @@ def presence(id: PathId, frame: QuietlyFramed) -> Response:
         case = visible(store.find_case(conn, id), actor)
         others = look_at(conn, id, actor.name, actor.display_name or "")
     return JSONResponse({"others": [one.name for one in others], "version": case.version})
-
-
-@router.get("/attachments/{id}")
-def download(id: PathId, frame: Framed) -> Response:
-    frame.actor.require(*STAFF)
-    found, content = opened(frame.back, frame.actor, frame.visit.address, id)
-    return StreamingResponse(content, headers=download_headers(found))
-
-
-@router.post("/cases/{id}/files")
-async def add_files(id: PathId, form: forms.PostedWithFiles, frame: Framed) -> Response:
-    """Files of the staff's own, examined as a citizen's are; the history names them."""
-    frame.actor.require(*STAFF)
-    await run_in_threadpool(_may_add, frame, id)
-    kept, refused = await files.keep(frame.back, form, (), CLIENT)
-    if kept:
-        await run_in_threadpool(_bind, frame, id, kept)
-    if refused or not kept:
-        sentence = frame.say(refused or "staff.wrong.files")
-        attempt = Attempt("files", errors={"files": sentence}, status=422)
-        return await run_in_threadpool(_page, frame, id, attempt)
-    return frame.to(f"/staff/cases/{id}", "files_added")
 
 
 @router.post("/cases/{id}/notices")
@@ -140,22 +111,6 @@ def settle_notice(id: PathId, form: forms.Posted, frame: Framed) -> Response:
     except (notice_routes.NotACall, notice_routes.NotRetryable):
         return frame.to(f"/staff/cases/{id}", "notice_settled_before")
     return frame.to(f"/staff/cases/{id}", "notice_settled")
-
-
-def _may_add(frame: Frame, id: UUID) -> None:
-    """Raises `IllegalTransition` for a case that takes nothing any more."""
-    with frame.back.database.transaction(frame.actor.scope) as conn:
-        case = visible(store.find_case(conn, id), frame.actor)
-    if "note" not in possible(case, frame.actor, frame.back.pack):
-        raise IllegalTransition
-
-
-def _bind(frame: Frame, id: UUID, kept: Sequence[Kept]) -> None:
-    actor, at = frame.actor, frame.back.situation(frame.actor)
-    note = Note(text=frame.say("staff.case.files_note", names=", ".join(one.name for one in kept)))
-    with frame.back.database.transaction(actor.scope) as conn:
-        take_action(conn, id, "note", note, at)
-        attachments.bind(conn, id, CLIENT, [one.id for one in kept], at.now)
 
 
 def _order(frame: Frame, action: str, entered: Mapping[str, str]) -> Order:
@@ -202,9 +157,10 @@ def _sentence(frame: Frame, action: str, name: str) -> str:
     return frame.say("staff.wrong.other")
 
 
-def _page(
+def page(
     frame: Frame, id: UUID, attempt: Attempt, contact: dict[str, Any] | None = None
 ) -> Response:
+    """The case with what came of an attempt, if there was one."""
     actor, pack = frame.actor, frame.back.pack
     actor.require(*STAFF)
     with frame.back.database.transaction(actor.scope) as conn:

@@ -16,7 +16,7 @@ from services.api import cursors
 from services.api.backend import now
 from services.api.routes import overdue as monthly
 from services.api.routes import queue
-from services.cases import store
+from services.cases import queues
 from services.cases.case import Case
 from services.cases.reminders.store import count_deadlines
 from services.errors import Forbidden
@@ -42,16 +42,16 @@ def show(
     own = _departments(actor)
     if department and own and department not in own:
         raise Forbidden
-    wanted = store.QueueFilter(
+    wanted = queues.QueueFilter(
         states=OPEN,
         agency_id=actor.agency_id,
         departments=[department] if department else own,
         overdue=late,
     )
-    after = cursors.decode(cursor) or (None if late else store.Position(time, 0, UUID(int=0)))
+    after = cursors.decode(cursor) or (None if late else queues.Position(time, 0, UUID(int=0)))
     with frame.back.database.transaction(actor.scope) as conn:
         units = count_deadlines(conn, actor.agency_id, own, time, time + SOON)
-        page = store.list_queue(conn, wanted, after, PAGE, time)
+        page = queues.list_queue(conn, wanted, after, PAGE, time)
     return frame.page(
         "staff/overdue.html",
         units=units,
@@ -64,7 +64,7 @@ def show(
 
 
 def _cursor(last: Case) -> str:
-    return cursors.encode(store.Position(last.due_at or last.received_at, last.urgency, last.id))
+    return cursors.encode(queues.Position(last.due_at or last.received_at, last.urgency, last.id))
 
 
 @router.get("/months")

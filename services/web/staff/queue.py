@@ -15,10 +15,10 @@ from services.access.staff import display_names
 from services.api import cursors
 from services.api.backend import now
 from services.api.routes.queue import OPEN
-from services.cases import store
+from services.cases import queues
 from services.cases.case import URGENCIES, Case
+from services.cases.queues import Position, QueueFilter
 from services.cases.search.words import query
-from services.cases.store import Position, QueueFilter
 from services.city import CityPack
 from services.database import Connection
 from services.web import forms
@@ -102,13 +102,13 @@ def claim(form: forms.Posted, frame: Framed) -> Response:
     wanted = QueueFilter(states=["assigned"], agency_id=actor.agency_id, assignee=actor.name)
     moment = now()
     with frame.back.database.transaction(actor.scope) as conn:
-        own = store.list_queue(conn, wanted, None, PAGE, moment)
+        own = queues.list_queue(conn, wanted, None, PAGE, moment)
         since = _time(forms.text(form, "at"))
         found = [case for case in own if since and case.updated_at > since]
         said = ""
         if not found:
             departments = departments_of(frame)
-            found = store.claim_next(conn, actor.agency_id, departments, 1, actor.name, moment)
+            found = queues.claim_next(conn, actor.agency_id, departments, 1, actor.name, moment)
             said = "claimed"
     if not found:
         return frame.to("/staff/queue", "nothing_to_claim")
@@ -140,8 +140,8 @@ def _page(frame: Frame, view: str, wanted: QueueFilter, wish: Wish, cursor: str)
     whole = QueueFilter(OPEN, frame.actor.agency_id, departments_of(frame))
     with frame.back.database.transaction(frame.actor.scope) as conn:
         unfound = bool(wish.q) and wanted.words is None
-        cases = [] if unfound else store.list_queue(conn, wanted, after, PAGE, moment)
-        counts = store.count_work(conn, whole, frame.actor.name, moment)
+        cases = [] if unfound else queues.list_queue(conn, wanted, after, PAGE, moment)
+        counts = queues.count_work(conn, whole, frame.actor.name, moment)
         rows = rows_of(conn, frame, cases, moment)
     return frame.page(
         "staff/queue.html",

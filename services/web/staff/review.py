@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from services.api import cursors
 from services.api.backend import PathId
-from services.cases import store
+from services.cases import queues, store
 from services.cases.case import Case
 from services.cases.states import IllegalTransition, may
 from services.errors import InvalidField
@@ -81,7 +81,7 @@ def _page(
     actor, pack = frame.actor, frame.back.pack
     actor.require("triage", "supervisor")
     with frame.back.database.transaction(actor.scope) as conn:
-        waiting = store.list_review(conn, cursors.decode(cursor), PAGE)
+        waiting = queues.list_review(conn, cursors.decode(cursor), PAGE)
         opened = id or (waiting[0].id if waiting else None)
         seen = look(conn, frame, opened) if opened else None
     case = seen.case if seen else None
@@ -123,5 +123,5 @@ def _following(waiting: list[Case], opened: UUID | None) -> Case | None:
 def _older(waiting: list[Case]) -> str:
     if len(waiting) < PAGE:
         return ""
-    last = store.Position(waiting[-1].received_at, waiting[-1].urgency, waiting[-1].id)
+    last = queues.Position(waiting[-1].received_at, waiting[-1].urgency, waiting[-1].id)
     return f"/staff/review?cursor={cursors.encode(last)}"

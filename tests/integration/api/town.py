@@ -14,7 +14,7 @@ import psycopg
 from starlette.testclient import TestClient
 
 from services.access import keys as api_keys
-from services.cases.store import write_triaged
+from services.cases.triaging import write_triaged
 from services.database import WORKER, conninfo
 from services.settings import Settings
 

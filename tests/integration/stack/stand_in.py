@@ -13,8 +13,9 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
+from services.stack.options import Keys, Options
 from services.stack.processes import Program
-from services.stack.up import Keys, Options, up
+from services.stack.up import up
 
 BEAT = """
 import os, sys, time, psycopg

@@ -11,7 +11,7 @@ from uuid import UUID
 import pytest
 
 from services.api import cursors
-from services.cases.store import Position
+from services.cases.queues import Position
 from services.errors import InvalidField
 
 ID = "01890000000070008000000000000001"
