@@ -64,7 +64,9 @@ ACTIONS: Final[dict[str, Action]] = {
     "release": Action(orders.Nothing, ownership.release, "Put it back into the queue."),
     "start": Action(orders.Nothing, ownership.start, "Begin to work on it."),
     "note": Action(orders.Note, work.note, "Write a note for colleagues."),
-    "correct": Action(orders.Correct, work.correct, "Correct service, kind or urgency: a label."),
+    "correct": Action(
+        orders.Correct, work.correct, "Correct service, kind, urgency (labels) or petition kind."
+    ),
     "reroute": Action(
         orders.Reroute, ownership.reroute, "Send it back to the desk; the second time, arbitration."
     ),
