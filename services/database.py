@@ -21,6 +21,9 @@ AsyncConnection = psycopg.AsyncConnection[tuple[Any, ...]]
 
 API = "minwon_api"
 WORKER = "minwon_worker"
+RETRY_SECONDS = 1.0
+"""How long a pool tries by itself to connect again; then the next who asks makes it try. Its pauses
+double, so after a long outage it would come back as much later."""
 
 _TIMEOUTS = {
     API: "-c statement_timeout=5s -c lock_timeout=1s",
@@ -53,7 +56,14 @@ class Database:
 
     def __init__(self, url: str, role: str, *, size: int = 8, wait: float = 2.0) -> None:
         self._pool: ConnectionPool[Connection] = ConnectionPool(
-            conninfo(url, role), min_size=1, max_size=size, timeout=wait, open=False, name=role
+            conninfo(url, role),
+            min_size=1,
+            max_size=size,
+            timeout=wait,
+            open=False,
+            name=role,
+            check=self._check,
+            reconnect_timeout=RETRY_SECONDS,
         )
 
     def open(self) -> None:
@@ -62,6 +72,14 @@ class Database:
 
     def close(self) -> None:
         self._pool.close()
+
+    def _check(self, conn: Connection) -> None:
+        """Where one connection was cut the others may be too: none of them is handed out."""
+        try:
+            _raise_if_cut(conn)
+        except psycopg.OperationalError:
+            self._pool.check()
+            raise
 
     @contextmanager
     def transaction(self, scope: Scope = NOTHING) -> Iterator[Connection]:
@@ -93,6 +111,8 @@ class AsyncDatabase:
             open=False,
             kwargs={"autocommit": True},
             name=f"{role} intake",
+            check=self._check,
+            reconnect_timeout=RETRY_SECONDS,
         )
 
     async def open(self) -> None:
@@ -100,6 +120,14 @@ class AsyncDatabase:
 
     async def close(self) -> None:
         await self._pool.close()
+
+    async def _check(self, conn: AsyncConnection) -> None:
+        """As `Database._check`."""
+        try:
+            _raise_if_cut(conn)
+        except psycopg.OperationalError:
+            await self._pool.check()
+            raise
 
     @asynccontextmanager
     async def connection(self) -> AsyncIterator[AsyncConnection]:
@@ -125,6 +153,16 @@ class AsyncDatabase:
 def set_scope(conn: Connection, scope: Scope) -> None:
     """Let this transaction see what `scope` may see, until it ends."""
     conn.execute(QUERIES["set_scope"], _scope_parameters(scope))
+
+
+def _raise_if_cut(conn: Connection | AsyncConnection) -> None:
+    """Raises `psycopg.OperationalError` if the server has closed an idle connection.
+
+    Asks the socket, not the server: a microsecond. The first reading may hold the server's
+    farewell, the second finds the end.
+    """
+    conn.pgconn.consume_input()
+    conn.pgconn.consume_input()
 
 
 def _is_outage(error: Exception) -> bool:

@@ -19,6 +19,7 @@ from services.errors import Unavailable
 SECRET_BYTES = 16
 CACHE_SECONDS = 1.0
 CACHE_SIZE = 4096
+LATELY_SECONDS = 300.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,18 +115,21 @@ class KeyRing:
             task.add_done_callback(lambda done: self._settled(text, done))
         return await asyncio.shield(task)
 
-    async def find_soon(self, text: str, seconds: float) -> Actor:
-        """As `find`; where nobody can be asked in that time, whom the key was last seen to name.
-
-        For a live call, whose emergencies must be answered with the database away.
-        """
+    async def find_soon(self, text: str, seconds: float) -> Actor | None:
+        """As `find`; None where nobody can be asked in that time. The look goes on."""
         try:
-            return await asyncio.wait_for(self.find(text), seconds)
+            return self.remembered(text) or await asyncio.wait_for(self.find(text), seconds)
         except (TimeoutError, Unavailable):
-            _, actor = self._known.get(text, (0.0, None))
-            if actor is None:
-                raise Unavailable from None
-            return actor
+            return None
+
+    def lately(self, text: str) -> Actor | None:
+        """Whom the key named when it was last seen valid, within `LATELY_SECONDS`; else None.
+
+        For answers that read and write nothing, as to an emergency with the database away: the
+        key may have been revoked since.
+        """
+        until, actor = self._known.get(text, (0.0, None))
+        return actor if time.monotonic() < until - CACHE_SECONDS + LATELY_SECONDS else None
 
     def _settled(self, text: str, done: asyncio.Task[Actor]) -> None:
         self._asked.pop(text, None)

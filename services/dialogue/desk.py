@@ -140,7 +140,7 @@ class CallDesk:
         `began` is `time.perf_counter()` when the request came in. Raises `NotFound`, `TurnSkipped`,
         `TurnOutOfDate`, `TurnSeqReused`, `CallEnded` or `Unavailable`.
         """
-        urgent = self._understander.emergency(*_words(turn))
+        urgent = self._urgent(turn)
         work = self._take(client, id, body_sha256, turn, began)
         try:
             if turn.deadline_ms is None and urgent is None:
@@ -150,7 +150,18 @@ class CallDesk:
         except Unavailable:
             if urgent is None:
                 raise
-            return degraded(self._around.pack, turn, urgent, began)
+            return self.unstored(turn, began)
+
+    def hurries(self, turn: TurnIn) -> bool:
+        """True for a turn that is answered without the database rather than late."""
+        return turn.deadline_ms is not None or self._urgent(turn) is not None
+
+    def unstored(self, turn: TurnIn, began: float) -> dict[str, Any]:
+        """What the rules alone say to a turn; it reads nothing of the call and writes nothing."""
+        return degraded(self._around.pack, turn, self._urgent(turn), began)
+
+    def _urgent(self, turn: TurnIn) -> str | None:
+        return self._understander.emergency(*_words(turn))
 
     async def end(self, client: str, id: UUID) -> dict[str, Any]:
         """End a call; what was said and not settled is filed. Ending it again changes nothing."""
@@ -249,8 +260,7 @@ class CallDesk:
         if done:
             return task.result()
         self._let_go(task)
-        urgent = self._understander.emergency(*_words(turn))
-        return degraded(self._around.pack, turn, urgent, began)
+        return self.unstored(turn, began)
 
     def _let_go(self, task: asyncio.Task[Any]) -> None:
         """Let a task end by itself; the desk waits for it when it closes."""

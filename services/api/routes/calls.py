@@ -31,7 +31,7 @@ from services.intake.record import fingerprint as canonical
 router = APIRouter(tags=["live call"])
 
 KEY_SECONDS = 0.7
-"""After this a turn goes on as the key's last known caller."""
+"""A turn that cannot wait, waits no longer to have its key looked at."""
 LastEvent = Annotated[str | None, Header(alias="Last-Event-ID")]
 
 
@@ -49,11 +49,19 @@ async def begin_call(request: Request) -> Response:
 async def take_turn(request: Request, id: str) -> Response:
     """The next directives. Post the same turn again and the stored answer comes back."""
     began = time.perf_counter()
-    back, client = await _channel(request)
+    back, key = backend(request), bearer(request)
+    actor = await back.keys.find_soon(key, KEY_SECONDS)
+    caller = actor or back.keys.lately(key)
+    if caller is not None:
+        caller.require("channel")
     call, body = path_id(id), await read_json(request)
     turn = validated(TurnIn, body)
+    if actor is None and caller is not None and back.calls.hurries(turn):
+        return JSONResponse(back.calls.unstored(turn, began))
+    actor = actor or await back.keys.find(key)
+    actor.require("channel")
     sha256 = fingerprint(canonical(body).encode())
-    return JSONResponse(await back.calls.turn(client, call, sha256, turn, began))
+    return JSONResponse(await back.calls.turn(actor.client, call, sha256, turn, began))
 
 
 async def _take_turn_directly(request: Request) -> Response:
@@ -104,7 +112,6 @@ async def _screens(
 
 async def _channel(request: Request) -> tuple[Backend, str]:
     back = backend(request)
-    key = bearer(request)
-    actor = back.keys.remembered(key) or await back.keys.find_soon(key, KEY_SECONDS)
+    actor = await back.keys.find(bearer(request))
     actor.require("channel")
     return back, actor.client

@@ -116,3 +116,35 @@ def test_those_who_ask_at_once_share_one_look(installation: Installation) -> Non
     assert sorted(looks) == sorted([text, "mw_no_key"])
     assert all(isinstance(actor, Actor) and actor.client == "ars" for actor in found[:20])
     assert all(isinstance(error, Unauthorized) for error in found[20:])
+
+
+def test_a_key_that_nobody_can_look_at_is_known_a_short_while_and_never_when_revoked(
+    installation: Installation, owner: psycopg.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept, gone, unseen = (keys.create(owner, role="channel", client="ars") for _ in range(3))
+    owner.commit()
+    database = Database(installation.settings.database_url, API)
+    database.open()
+    ring = keys.KeyRing(database)
+
+    async def ask(text: str, seconds: float = 5.0) -> Actor | None:
+        return await ring.find_soon(text, seconds)
+
+    assert asyncio.run(ask(kept)) is not None
+    assert asyncio.run(ask(gone)) is not None
+    assert ring.lately(gone) is not None
+    assert store.revoke_key(owner, gone.split("_")[1])
+    owner.commit()
+    monkeypatch.setattr(keys, "CACHE_SECONDS", 0.0)
+    ring._known = {text: (time.monotonic(), actor) for text, (_, actor) in ring._known.items()}
+    with pytest.raises(Unauthorized):
+        asyncio.run(ask(gone))
+    assert ring.lately(gone) is None
+
+    database.close()
+    assert asyncio.run(ask(kept)) is None
+    assert asyncio.run(ask(unseen)) is None
+    assert ring.lately(kept) is not None
+    assert ring.lately(unseen) is None
+    monkeypatch.setattr(keys, "LATELY_SECONDS", 0.0)
+    assert ring.lately(kept) is None
