@@ -59,7 +59,12 @@ def _lock(conn: Connection, case_id: UUID, actor: Actor, fits: Fits | None) -> C
     found = store.lock_cases(conn, [case_id])
     if not found:
         raise NotFound
-    case = visible(found[0], actor)
+    return _check(found[0], actor, fits)
+
+
+def _check(case: Case, actor: Actor, fits: Fits | None) -> Case:
+    """The case, if the actor covers it and the caller has read this version."""
+    visible(case, actor)
     if fits is not None and not fits(case.version):
         raise store.StaleVersion
     return case
@@ -88,14 +93,12 @@ def _merge(
     conn: Connection, case_id: UUID, order: orders.Order, at: Situation, fits: Fits | None
 ) -> Case:
     """Locks in the order of ids, so that two merges that cross wait instead of blocking."""
-    visible(store.find_case(conn, case_id), at.actor)
+    _check(store.find_case(conn, case_id), at.actor, fits)
     into = _into(conn, order, at.actor)
     cases = {case.id: case for case in store.lock_cases(conn, [case_id, into])}
     if case_id not in cases:
         raise NotFound
-    case = visible(cases[case_id], at.actor)
-    if fits is not None and not fits(case.version):
-        raise store.StaleVersion
+    case = _check(cases[case_id], at.actor, fits)
     if into not in cases:
         raise InvalidField(NO_SUCH_CASE, pointer="/into")
     parent = cases[into]

@@ -10,26 +10,17 @@ import psycopg
 import pytest
 
 from services.access import store as keys
+from services.api.routes.cases import ELSEWHERE, WITHIN
+from services.cases.actions import ACTIONS as ACTIONS_OF_CASES
 from services.database import WORKER, conninfo
 from tests.integration.api.town import Town
+from tests.unit.cases.sample import order_for
 
-READS = ["/v1/cases/{id}", "/v1/cases/{id}/events", "/v1/cases/{id}/similar"]
-ACTIONS = ["release", "assign", "start", "note", "correct", "reroute", "supplement", "resume"]
-ACTIONS += ["field-survey", "cooperate", "submit", "approve", "return", "resolve", "withdraw"]
-ACTIONS += ["reopen", "transfer-out"]
-ORDERS = {
-    "assign": {"assignee": "team-1"},
-    "note": {"text": "글"},
-    "correct": {"urgency": "high"},
-    "reroute": {"reason": "소관 아님"},
-    "supplement": {"text": "위치"},
-    "cooperate": {"text": "자료"},
-    "submit": {"reply": "답", "outcome": "accepted"},
-    "return": {"reason": "보완"},
-    "withdraw": {"reason": "취하"},
-    "reopen": {"reason": "착오"},
-    "transfer-out": {"reason": "이송", "agency": "119"},
-}
+READS = [
+    f"/v1/cases/{{id}}{what}"
+    for what in ("", "/events", "/similar", "/contact", "/proposals", "/attachments")
+]
+ACTIONS = sorted(ACTIONS_OF_CASES.keys() - ELSEWHERE - WITHIN)
 NOBODY = "00000000-0000-7000-8000-000000000000"
 
 
@@ -94,6 +85,13 @@ def test_a_role_does_its_own_work_only(who: str, method: str, path: str, town: T
     assert (answer.status_code, answer.json()["code"]) == (403, "forbidden")
 
 
+@pytest.fixture(scope="module")
+def roads(town: Town) -> str:
+    """A key of 북구청 for its 건설과 alone."""
+    town.make_key("건설과", role="staff", agency_id="bukgu", departments=["건설과"])
+    return "건설과"
+
+
 @pytest.mark.parametrize("path", READS)
 def test_another_agencys_case_is_not_there(path: str, town: Town) -> None:
     (id,) = town.routed()
@@ -106,11 +104,30 @@ def test_another_agencys_case_is_not_there(path: str, town: Town) -> None:
 
 
 @pytest.mark.parametrize("action", ACTIONS)
-def test_another_agency_does_nothing_to_a_case(action: str, town: Town) -> None:
+def test_another_agency_or_unit_does_nothing_to_a_case(action: str, roads: str, town: Town) -> None:
     (id,) = town.routed()
-    answer = town.act(id, action, "서구청", 2, **ORDERS.get(action, {}))
-    assert answer.status_code == 404
+    order = order_for(action).model_dump(mode="json", exclude_none=True)
+    for who in ("서구청", roads):
+        answer = town.act(id, action, who, 2, **order)
+        assert answer.status_code == 404
     assert town.state(id) == ("routed", 2)
+
+
+@pytest.mark.parametrize("action", ACTIONS)
+def test_every_action_needs_the_version_that_was_read(action: str, town: Town) -> None:
+    (id,) = town.routed()
+    order = order_for(action).model_dump(mode="json", exclude_none=True)
+    path = f"/v1/cases/{id}/{action}"
+    unread = town.post(path, "admin", order)
+    assert (unread.status_code, unread.json()["code"]) == (428, "precondition_required")
+    stale = town.act(id, action, "admin", 1, **order)
+    assert (stale.status_code, stale.json()["code"]) == (412, "stale_version")
+    assert town.state(id) == ("routed", 2)
+
+
+def test_these_are_all_the_looks_at_a_case(town: Town) -> None:
+    paths = town.client.get("/openapi.json").json()["paths"]
+    assert {p for p in paths if p.startswith("/v1/cases/") and "get" in paths[p]} == set(READS)
 
 
 def test_another_agency_neither_lists_nor_claims_a_case(town: Town) -> None:
@@ -151,13 +168,6 @@ def test_a_channel_is_not_told_who_works_on_it(town: Town) -> None:
         "시설지원과",
     )
     assert {"assignee", "text", "reply"} & shown.keys() == set()
-
-
-@pytest.fixture(scope="module")
-def roads(town: Town) -> str:
-    """A key of 북구청 for its 건설과 alone."""
-    town.make_key("건설과", role="staff", agency_id="bukgu", departments=["건설과"])
-    return "건설과"
 
 
 @pytest.mark.parametrize("path", READS)
