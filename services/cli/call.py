@@ -7,6 +7,7 @@ It speaks the public interface alone: type what you say, a key as `#4`, a tap as
 from __future__ import annotations
 
 import sys
+import time
 import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -16,11 +17,12 @@ import click
 import httpx
 
 TRIES = 3
+UNAVAILABLE = 503
 
 
 @dataclass(slots=True)
 class Telephone:
-    """One call. A turn that got no answer is posted again: it is stored once."""
+    """One call."""
 
     http: httpx.Client
     id: str
@@ -31,7 +33,8 @@ class Telephone:
 
     def do(self, line: str) -> list[dict[str, Any]]:
         """Post what the caller did; the directives that follow."""
-        told = self._post({"turn_seq": self.seq + 1, **self._event(line.strip())})
+        turn = {"turn_seq": self.seq + 1, **self._event(line.strip())}
+        told = post(self.http, f"/v1/calls/{self.id}/turns", turn)
         if told["meta"]["stored"]:
             self.seq, self.rev = told["turn_seq"], told["meta"]["screen_rev"]
         self.follow(told["directives"])
@@ -46,10 +49,7 @@ class Telephone:
             self.over = self.over or one["type"] == "hangup"
 
     def hang_up(self) -> dict[str, Any]:
-        answer = self.http.post(f"/v1/calls/{self.id}/end")
-        answer.raise_for_status()
-        ended: dict[str, Any] = answer.json()
-        return ended
+        return post(self.http, f"/v1/calls/{self.id}/end", {})
 
     def _event(self, line: str) -> dict[str, Any]:
         if not line:
@@ -63,18 +63,23 @@ class Telephone:
             return {"event": "transfer_result", "transfer": transfer}
         return {"event": "speech", "speech": {"text": line, "confidence": 0.9}}
 
-    def _post(self, turn: dict[str, Any]) -> dict[str, Any]:
-        for attempt in range(1, TRIES + 1):
-            try:
-                answer = self.http.post(f"/v1/calls/{self.id}/turns", json=turn)
-                break
-            except httpx.TransportError:
-                if attempt == TRIES:
-                    raise
-        if answer.is_error:
-            raise click.ClickException(f"{answer.status_code} {answer.json().get('code')}")
-        told: dict[str, Any] = answer.json()
-        return told
+
+def post(http: httpx.Client, path: str, body: Any) -> dict[str, Any]:
+    """The answer; without one, and after 503, the same is posted again: it is stored once."""
+    for attempt in range(1, TRIES + 1):
+        try:
+            answer = http.post(path, json=body)
+        except httpx.TransportError:
+            if attempt == TRIES:
+                raise click.ClickException("no answer") from None
+            continue
+        if answer.status_code != UNAVAILABLE or attempt == TRIES:
+            break
+        time.sleep(int(answer.headers["Retry-After"]))
+    if answer.is_error:
+        raise click.ClickException(f"{answer.status_code} {answer.json().get('code')}")
+    told: dict[str, Any] = answer.json()
+    return told
 
 
 def shown(directive: dict[str, Any]) -> str:
@@ -99,9 +104,7 @@ def converse(url: str, key: str) -> None:
     headers = {"Authorization": f"Bearer {key}"}
     with httpx.Client(base_url=url, headers=headers, timeout=15, trust_env=False) as http:
         body = {"call_id": str(uuid.uuid4()), "notices": {"recording": True, "ai": True}}
-        answer = http.post("/v1/calls", json=body)
-        answer.raise_for_status()
-        begun = answer.json()
+        begun = post(http, "/v1/calls", body)
         call = Telephone(http, begun["id"])
         call.follow(begun["directives"])
         click.echo(f"screen: {url}{begun['visual_url']}")

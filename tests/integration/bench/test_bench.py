@@ -8,7 +8,7 @@ import pytest
 from click.testing import CliRunner
 
 from services.city import CityPack
-from services.cli.bench import intake, triage
+from services.cli.bench import intake, live, triage
 from services.cli.bench.rounds import Rounds, Run, alternate, latency, rate, ratio
 from services.cli.main import cli
 from tests.conftest import ARTIFACT, PACK
@@ -63,3 +63,16 @@ def test_the_command_prints_one_json_object() -> None:
 def test_connections_out_of_range_are_refused(connections: str) -> None:
     result = CliRunner().invoke(cli, ["bench", "intake", "--connections", connections])
     assert result.exit_code == 2
+
+
+def test_live_calls_are_measured_beside_complaints() -> None:
+    result = CliRunner().invoke(
+        cli, ["bench", "live", "--calls", "3", "--pause", "0", "--rounds", "1", "--json"]
+    )
+    report = json.loads(result.stdout)
+    assert (report["bench"], report["calls"], report["failed"]) == ("live", 3, 0)
+    assert report["turns"] == 3 * len(live.SCRIPT)
+    for waits in (report["server"], report["client"], report["complaint"]):
+        assert 0 < waits["p50_ms"] <= waits["p95_ms"] <= waits["p99_ms"]
+    assert report["server"]["p50_ms"] < report["client"]["p50_ms"]
+    assert report["of_a_complaint"] > 0
