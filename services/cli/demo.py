@@ -29,7 +29,8 @@ def run_demo(
     for body, receipt in filed:
         shown = _triaged(base_url, keys["channel"], receipt["id"])
         echo(_line(body, receipt, shown))
-    echo(f"track one: {base_url}{filed[0][1]['links']['track']}?code={filed[0][1]['lookup_code']}")
+    one = filed[0][1]
+    echo(f"track one: {base_url}/track with {one['receipt_number']} and {one['lookup_code']}")
 
 
 def _post(base_url: str, key: str, body: dict[str, Any]) -> dict[str, Any]:

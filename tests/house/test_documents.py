@@ -38,6 +38,13 @@ def test_commands_in_the_readme_exist() -> None:
     assert named <= set(cli.commands), named - set(cli.commands)
 
 
+def test_settings_are_in_the_readme() -> None:
+    named = re.compile(r"\bMINWON_[A-Z_]+\b")
+    read = set(named.findall((ROOT / "services" / "settings.py").read_text(encoding="utf-8")))
+    told = set(named.findall((ROOT / "README.md").read_text(encoding="utf-8")))
+    assert read - {"MINWON_"} <= told, read - told
+
+
 @pytest.mark.parametrize("name", sorted(cli.commands))
 def test_every_command_explains_itself(name: str) -> None:
     command = cli.commands[name]
