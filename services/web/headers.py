@@ -26,8 +26,10 @@ PAGE: Final = {
     # Under no-referrer a browser hides the origin of our own forms from us.
     "Referrer-Policy": "same-origin",
 }
-DESCRIPTIONS: Final = ("/docs", "/redoc")
-"""The interface's description, whose pages come from a package and start by an inline script."""
+NO_PAGES: Final = ("/docs", "/redoc", "/v1/")
+"""The interface, and its description, whose pages come from a package and start by an inline
+script.
+"""
 
 
 class PageHeaders:
@@ -35,7 +37,7 @@ class PageHeaders:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["path"].startswith(DESCRIPTIONS):
+        if scope["type"] != "http" or scope["path"].startswith(NO_PAGES):
             await self._app(scope, receive, send)
             return
 

@@ -33,14 +33,15 @@ class OwnFormsOnly:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and not _allowed(request := Request(scope)):
+        keyed = scope["type"] != "http" or scope["path"].startswith(KEYED)
+        if keyed or _allowed(request := Request(scope)):
+            await self._app(scope, receive, send)
+        else:
             await faults.answer(request, CrossOrigin())(scope, receive, send)
-            return
-        await self._app(scope, receive, send)
 
 
 def _allowed(request: Request) -> bool:
-    if request.method in SAFE or request.url.path.startswith(KEYED):
+    if request.method in SAFE:
         return True
     site = request.headers.get("sec-fetch-site")
     if site is not None:
