@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any, Final, cast
@@ -11,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from fastapi import Depends
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup, escape
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
@@ -18,6 +20,8 @@ from services.city import CityPack
 from services.web import assets
 from services.web.language import COOKIE, LANGUAGES, Words, chosen, words
 
+_BLANK: Final = re.compile(r">\s+</(t[hd])>")
+_CELL: Final = re.compile(r"<(t[hd])(?=[ >])")
 TEMPLATES: Final = Path(__file__).parent / "templates"
 YEAR_SECONDS: Final = 365 * 24 * 3600
 WEEKDAYS: Final = {"ko": "월화수목금토일", "en": ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")}
@@ -36,6 +40,8 @@ class Pages:
             lstrip_blocks=True,
         )
         self._environment.globals.update(asset=assets.address, pack=pack, official=official)
+        self._environment.globals.update(unit=unit)
+        self._environment.filters["labelled"] = labelled
 
     def answer(
         self,
@@ -48,8 +54,9 @@ class Pages:
     ) -> HTMLResponse:
         """A page in `language`, or the reader's; `?lang=` is remembered in a cookie.
 
-        Every template finds `t` (words), `language`, `when` (a time), `asset`, `pack`, `request`
-        and `languages` (address of this page in each language) besides `values`.
+        Every template finds `t` (words), `language`, `when` (a time), `zone` (of all times),
+        `unit`, `asset`, `pack`, `request` and `languages` (address of this page in each language)
+        besides `values`.
         """
         language = language or chosen(request)
         response = HTMLResponse(self.render(template, language, request=request, **values), status)
@@ -63,10 +70,33 @@ class Pages:
             "language": language,
             "languages": _in_languages(request),
             "when": lambda time: moment(time, language, self._zone),
+            "zone": datetime.now(self._zone).tzname(),
             "request": request,
             **values,
         }
         return self._environment.get_template(template).render(given)
+
+
+def unit(agency: str | None, department: str | None) -> str:
+    """An agency with its department; one that is named after it says it once."""
+    if agency and department and agency.endswith(department):
+        return agency
+    return " ".join(part for part in (agency, department) if part)
+
+
+def labelled(rows: Markup, heads: Sequence[str]) -> Markup:
+    """The rows of a table, each cell with its column's title for where no head is shown."""
+    written = [_row(row, iter(heads)) for row in str(rows).split("<tr>")]
+    return Markup("<tr>".join(written))  # noqa: S704  only escaped titles were added
+
+
+def _row(row: str, titles: Iterator[str]) -> str:
+    """An empty cell is made truly so, for a style sheet to leave it out."""
+    return _CELL.sub(lambda cell: _titled(cell[1], next(titles, "")), _BLANK.sub(r"></\1>", row))
+
+
+def _titled(name: str, title: str) -> str:
+    return f'<{name} data-head="{escape(title)}"' if name == "td" and title else f"<{name}"
 
 
 def _in_languages(request: Request) -> Mapping[str, str]:

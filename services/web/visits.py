@@ -6,8 +6,8 @@ The cookie is Secure, which browsers also take from http on the machine itself.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Annotated, Final
-from urllib.parse import quote
+from typing import Annotated, Final, cast
+from urllib.parse import quote, urlsplit
 
 from fastapi import Depends, FastAPI
 from starlette.requests import Request
@@ -19,13 +19,29 @@ from services.access.sign_in import Visitor
 from services.access.staff import Person
 from services.api.backend import Back, Backend, address
 from services.errors import Forbidden, TriageError
-from services.web import faults
+from services.web import faults, forms
 from services.web.origin import SAFE
+from services.web.pages import Pages
 
 COOKIE: Final = "__Host-minwon"
 SIGN_IN: Final = "/staff/sign-in"
 HEADER: Final = "X-CSRF-Token"
 FIELD: Final = "csrf"
+TYPED: Final = frozenset(
+    {
+        "reply",
+        "text",
+        "reason",
+        "remedy",
+        "officer",
+        "title",
+        "questions",
+        "answer",
+        "more",
+        "source",
+    }
+)
+"""Fields that are given back when their form came without a session."""
 
 
 class SignInNeeded(TriageError):
@@ -122,10 +138,42 @@ def take_cookie(response: Response) -> None:
 def install(app: FastAPI) -> None:
     """Send who opens a page without being signed in to where they can, and back afterwards."""
     app.add_exception_handler(SignInNeeded, _to_sign_in)
+    app.add_exception_handler(StaleForm, _with_typed)
 
 
-def _to_sign_in(request: Request, error: Exception) -> Response:
-    if request.method != "GET" or not faults.wants_page(request):
+async def _to_sign_in(request: Request, error: Exception) -> Response:
+    if not faults.wants_page(request):
         return faults.answer(request, SignInNeeded())
+    if request.method != "GET":
+        return await _with_typed(request, error)
     here = request.url.path + (f"?{request.url.query}" if request.url.query else "")
     return RedirectResponse(f"{SIGN_IN}?next={quote(here, safe='')}", 303)
+
+
+async def _with_typed(request: Request, error: Exception) -> Response:
+    """A form that came after the session's end, or of another: nothing is done, nothing is lost."""
+    problem = error if isinstance(error, TriageError) else SignInNeeded()
+    if not faults.wants_page(request):
+        return faults.answer(request, problem)
+    pages = cast(Pages, request.app.state.pages)
+    written = await _written(request)
+    values = {"written": written, "goal": _from(request), "signed_in": problem.status == 403}
+    return pages.answer(request, "unsent.html", problem.status, **values)
+
+
+async def _written(request: Request) -> list[str]:
+    """The texts of the form that someone may have typed; no passwords, no file."""
+    length = request.headers.get("content-length", "")
+    if not length.isdecimal() or int(length) > forms.MAX_BYTES:
+        return []
+    form = await request.form(max_files=forms.MAX_FIELDS, max_fields=forms.MAX_FIELDS)
+    return [
+        value for name, value in form.items() if name in TYPED and isinstance(value, str) and value
+    ]
+
+
+def _from(request: Request) -> str:
+    """The page that the form stood on, by its own path: some forms go where no page is."""
+    here = urlsplit(request.headers.get("referer", ""))
+    same = here.netloc == request.headers.get("host")
+    return here.path if same and here.path.startswith("/staff") else "/staff"

@@ -76,4 +76,4 @@ def waited(since: datetime, say: Words) -> str:
     hours, minutes = divmod(int((datetime.now(UTC) - since).total_seconds() // 60), 60)
     if hours:
         return say("desk.ago.hours", hours=hours, minutes=minutes)
-    return say("desk.ago.minutes", minutes=minutes)
+    return say("desk.ago.minutes", minutes=minutes) if minutes else say("desk.ago.now")

@@ -23,8 +23,14 @@ document.addEventListener("visibilitychange", () => ask().catch(() => {}));
 
 /* Another form on the page takes the reader away: what stands in the reply waits in this tab. */
 const editor = document.getElementById("editor");
+const kept = `reply-${page.dataset.case}`;
+const sent = `${kept}-sent`;
+/* A reply that was sent is forgotten when the next page says that it was taken. */
+if (document.querySelector("[data-said]") && sessionStorage.getItem(sent)) {
+  sessionStorage.removeItem(kept);
+}
+sessionStorage.removeItem(sent);
 if (editor) {
-  const kept = `reply-${page.dataset.case}`;
   const fields = [...editor.querySelectorAll("textarea, select, input:not([type=hidden])")];
   const before = sessionStorage.getItem(kept);
   const untouched = !document.querySelector("[data-error-summary]") && !fields[0].value;
@@ -36,5 +42,5 @@ if (editor) {
     const values = Object.fromEntries(fields.map((field) => [field.name, field.value]));
     sessionStorage.setItem(kept, JSON.stringify(values));
   });
-  editor.addEventListener("submit", () => sessionStorage.removeItem(kept));
+  editor.addEventListener("submit", () => sessionStorage.setItem(sent, "yes"));
 }

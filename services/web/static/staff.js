@@ -1,5 +1,8 @@
 // What every page of the console may have on top of working without it.
 
+/* The menu of a narrow window slides to where one is. */
+document.querySelector(".menu [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
+
 /* A region that was there from the beginning is not read out: say it anew. */
 for (const said of document.querySelectorAll("[data-said]")) {
   const text = said.textContent;
