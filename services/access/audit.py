@@ -32,6 +32,7 @@ Action = Literal[
     "create_key",
     "revoke_key",
     "add_account",
+    "change_account",
     "switch_account_on",
     "switch_account_off",
     "set_password",

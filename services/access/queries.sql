@@ -70,6 +70,14 @@ SELECT id, display_name FROM staff WHERE id = ANY(%(ids)s::uuid[]);
 -- name: set_staff_active
 UPDATE staff SET active = %(active)s::boolean WHERE id = %(id)s::uuid;
 
+-- name: update_staff
+UPDATE staff
+SET display_name = %(display_name)s::text, role = %(role)s::text, email = %(email)s::text,
+    agency_id = %(agency_id)s::text, departments = %(departments)s::text[],
+    is_manager = %(is_manager)s::boolean, may_approve = %(may_approve)s::boolean,
+    language = %(language)s::text
+WHERE id = %(id)s::uuid;
+
 -- name: set_staff_password
 UPDATE staff SET password_hash = %(password_hash)s::text WHERE id = %(id)s::uuid;
 

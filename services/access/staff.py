@@ -96,8 +96,31 @@ def add(conn: Connection, id: UUID, new: NewPerson, password_hash: str | None = 
     if not _USERNAME.fullmatch(new.username) or (new.role == "staff" and not new.agency_id):
         raise InvalidAccount
     parameters = {
-        "id": id,
+        **_said_of(id, new),
         "username": new.username,
+        "oidc_issuer": new.oidc_issuer,
+        "oidc_subject": new.oidc_subject,
+        "password_hash": password_hash,
+    }
+    _write(conn, "insert_staff", parameters)
+    return find(conn, id)
+
+
+def change(conn: Connection, id: UUID, new: NewPerson) -> Person:
+    """What is said of the account anew; its username and sign-ins stay.
+
+    Raises `NotFound`, `InvalidAccount` or `AccountTaken`. Sessions go on with the new rights.
+    """
+    find(conn, id)
+    if new.role == "staff" and not new.agency_id:
+        raise InvalidAccount
+    _write(conn, "update_staff", _said_of(id, new))
+    return find(conn, id)
+
+
+def _said_of(id: UUID, new: NewPerson) -> dict[str, object]:
+    return {
+        "id": id,
         "display_name": new.display_name,
         "role": new.role,
         "email": new.email,
@@ -106,15 +129,14 @@ def add(conn: Connection, id: UUID, new: NewPerson, password_hash: str | None = 
         "is_manager": new.is_manager,
         "may_approve": new.may_approve,
         "language": new.language,
-        "oidc_issuer": new.oidc_issuer,
-        "oidc_subject": new.oidc_subject,
-        "password_hash": password_hash,
     }
+
+
+def _write(conn: Connection, query: str, parameters: Mapping[str, object]) -> None:
     try:
-        conn.execute(QUERIES["insert_staff"], parameters)
+        conn.execute(QUERIES[query], parameters)
     except psycopg.errors.UniqueViolation:
         raise AccountTaken from None
-    return find(conn, id)
 
 
 def find(conn: Connection, staff_id: UUID) -> Person:

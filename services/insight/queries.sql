@@ -71,6 +71,15 @@ WHERE e.action = 'reopen' AND c.received_at >= %(since)s::timestamptz
     AND c.received_at < %(until)s::timestamptz
     AND (%(agency_id)s::text IS NULL OR c.agency_id = %(agency_id)s::text);
 
+-- name: summarise_ratings
+SELECT count(*)::int AS ratings,
+       count(*) FILTER (WHERE r.score >= 4)::int AS satisfied,
+       avg(r.score)::float8 AS mean_score
+FROM ratings r
+JOIN cases c ON c.id = r.case_id
+WHERE c.received_at >= %(since)s::timestamptz AND c.received_at < %(until)s::timestamptz
+    AND (%(agency_id)s::text IS NULL OR c.agency_id = %(agency_id)s::text);
+
 -- name: gauge_states
 SELECT state, count(*)::int AS total,
        (extract(epoch FROM now() - min(updated_at)))::float8 AS oldest_seconds

@@ -54,6 +54,15 @@ class Accuracy:
     agency_right: int
 
 
+@dataclass(frozen=True, slots=True)
+class Ratings:
+    """What citizens said of their answers: `satisfied` gave 4 or 5 of 5."""
+
+    ratings: int
+    satisfied: int
+    mean_score: float | None
+
+
 def summarise_interactions(conn: Connection, window: Window) -> list[tuple[str, str | None, int]]:
     """(channel, outcome, count)."""
     return conn.execute(QUERIES["summarise_interactions"], window.parameters()).fetchall()
@@ -73,6 +82,11 @@ def summarise_work(conn: Connection, window: Window, now: datetime) -> Work:
 def summarise_accuracy(conn: Connection, window: Window) -> Accuracy:
     with conn.cursor(row_factory=class_row(Accuracy)) as cursor:
         return cursor.execute(QUERIES["summarise_accuracy"], window.parameters()).fetchall()[0]
+
+
+def summarise_ratings(conn: Connection, window: Window) -> Ratings:
+    with conn.cursor(row_factory=class_row(Ratings)) as cursor:
+        return cursor.execute(QUERIES["summarise_ratings"], window.parameters()).fetchall()[0]
 
 
 def summarise_reopened(conn: Connection, window: Window) -> int:

@@ -14,6 +14,7 @@ def summary(conn: Connection, window: store.Window, now: datetime) -> dict[str, 
     """Shares are of 1; a share of nothing is None."""
     interactions = store.summarise_interactions(conn, window)
     work = store.summarise_work(conn, window, now)
+    ratings = store.summarise_ratings(conn, window)
     accuracy = store.summarise_accuracy(conn, window)
     return {
         "from": window.since,
@@ -31,6 +32,10 @@ def summary(conn: Connection, window: store.Window, now: datetime) -> dict[str, 
             "bounce": share(work.bounces, work.cases),
             "reopen": share(store.summarise_reopened(conn, window), work.cases),
             "auto_routing_coverage": share(work.decided_by_machine, work.triaged),
+        },
+        "satisfaction": {
+            **asdict(ratings),
+            "satisfied_share": share(ratings.satisfied, ratings.ratings),
         },
         "model": {
             **asdict(accuracy),

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
+import re
 from typing import Final
 
 from starlette.datastructures import MutableHeaders
@@ -26,10 +29,10 @@ PAGE: Final = {
     # Under no-referrer a browser hides the origin of our own forms from us.
     "Referrer-Policy": "same-origin",
 }
-NO_PAGES: Final = ("/docs", "/redoc", "/v1/")
-"""The interface, and its description, whose pages come from a package and start by an inline
-script.
-"""
+INTERFACE: Final = "/v1/"
+DESCRIPTIONS: Final = ("/docs", "/redoc")
+"""The interface's description, whose pages come from a package and start by an inline script."""
+_INLINE: Final = re.compile(rb"<script>(.*?)</script>", re.DOTALL)
 
 
 class PageHeaders:
@@ -37,16 +40,39 @@ class PageHeaders:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["path"].startswith(NO_PAGES):
+        if scope["type"] != "http" or scope["path"].startswith(INTERFACE):
             await self._app(scope, receive, send)
             return
+        described = scope["path"].startswith(DESCRIPTIONS)
+        held: list[Message] = []
 
         async def with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
                 if headers.get("content-type", "").startswith("text/html"):
-                    for name, value in PAGE.items():
-                        headers[name] = value
+                    headers.update(PAGE)
+                    if described:
+                        held.append(message)
+                        return
+            elif held:
+                start = held.pop()
+                MutableHeaders(scope=start)["Content-Security-Policy"] = describing(message["body"])
+                await send(start)
             await send(message)
 
         await self._app(scope, receive, with_headers)
+
+
+def describing(page: bytes) -> str:
+    """The policy of a page of the interface's description: its own inline scripts and no others.
+
+    Its scripts write styles and pictures into the page, and one of them works beside it.
+    """
+    digests = [base64.b64encode(hashlib.sha256(one).digest()) for one in _INLINE.findall(page)]
+    scripts = "".join(f" 'sha256-{digest.decode()}'" for digest in digests)
+    return (
+        POLICY.replace("script-src 'self'", f"script-src 'self'{scripts}")
+        .replace("style-src 'self'", "style-src 'self' 'unsafe-inline'")
+        .replace("img-src 'self'", "img-src 'self' data:")
+        + "; worker-src blob:"
+    )

@@ -156,9 +156,14 @@ async def _with_typed(request: Request, error: Exception) -> Response:
     if not faults.wants_page(request):
         return faults.answer(request, problem)
     pages = cast(Pages, request.app.state.pages)
-    written = await _written(request)
-    values = {"written": written, "goal": _from(request), "signed_in": problem.status == 403}
-    return pages.answer(request, "unsent.html", problem.status, **values)
+    return pages.answer(
+        request,
+        "unsent.html",
+        problem.status,
+        written=await _written(request),
+        goal=_from(request),
+        signed_in=problem.status == 403,
+    )
 
 
 async def _written(request: Request) -> list[str]:

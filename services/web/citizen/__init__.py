@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from services.web.citizen import form, refile, track
+from services.web.citizen import answering, form, refile, track
 
 router = APIRouter()
-for room in (form, refile, track):
+for room in (form, refile, answering, track):  # the last takes any deed
     router.include_router(room.router)

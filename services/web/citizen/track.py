@@ -6,7 +6,7 @@ Number and code come with each form and stay out of addresses, which browsers an
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -25,7 +25,9 @@ from services.database import Connection
 from services.errors import NotFound
 from services.feedback.store import SCORES, Rating, find_rating, put_rating
 from services.intake.masking import mask
+from services.intake.payload import MAX_UPLOADS
 from services.web import forms
+from services.web.citizen.entry import Kept
 from services.web.citizen.standing import ANSWERED, Standing, standing
 from services.web.pages import Pages, Reader, Rendered
 
@@ -100,6 +102,7 @@ def page(
     done: str = "",
     faults: dict[str, str] | None = None,
     given: dict[str, str] | None = None,
+    files: Sequence[Kept] = (),
 ) -> Response:
     return pages.answer(
         request,
@@ -111,6 +114,8 @@ def page(
         done=done,
         faults=faults or {},
         given=given or {},
+        files=files,
+        most_files=MAX_UPLOADS,
         scores=list(SCORES),
         longest=LONGEST,
     )
@@ -121,7 +126,7 @@ def tidy(typed: str) -> str:
     return "".join(unicodedata.normalize("NFKC", typed).split())
 
 
-def _words(form: FormData, field: str, *, needed: bool = True) -> str:
+def words_of(form: FormData, field: str, *, needed: bool = True) -> str:
     """What was written, masked as a complaint is."""
     written = forms.text(form, field)
     if needed and not written:
@@ -131,18 +136,10 @@ def _words(form: FormData, field: str, *, needed: bool = True) -> str:
     return mask(written).text
 
 
-def _answer(back: Backend, conn: Connection, case: Case, form: FormData) -> str:
-    text = _words(form, "text")
-    if case.state != "supplement":
-        raise IllegalTransition
-    citizen.answer_supplement(conn, case.id, orders.Note(text=text), back.situation(CITIZEN))
-    return "citizen.track.done.answer"
-
-
 def _withdraw(back: Backend, conn: Connection, case: Case, form: FormData) -> str:
     if forms.text(form, "sure") != "yes":
         raise Refused("sure", "citizen.fault.sure")
-    reason = _words(form, "reason", needed=False) or WITHDRAWN
+    reason = words_of(form, "reason", needed=False) or WITHDRAWN
     citizen.withdraw(conn, case.id, orders.Reason(reason=reason), back.situation(CITIZEN))
     return "citizen.track.done.withdraw"
 
@@ -157,7 +154,7 @@ def _rate(_: Backend, conn: Connection, case: Case, form: FormData) -> str:
     score = forms.text(form, "score")
     if score not in [str(known) for known in SCORES]:
         raise Refused("score", "citizen.fault.score")
-    comment = _words(form, "comment", needed=False)
+    comment = words_of(form, "comment", needed=False)
     put_rating(conn, case.id, Rating(int(score), comment, now()))
     return "citizen.track.done.rate"
 
@@ -167,7 +164,7 @@ def _ask_review(_: Backend, conn: Connection, case: Case, form: FormData) -> str
     wish = forms.text(form, "wish")
     if wish not in ("explanation", "review"):
         raise Refused("wish", "citizen.fault.wish")
-    text = _words(form, "why", needed=False)
+    text = words_of(form, "why", needed=False)
     tell(conn, case, "ask-review", {"wish": wish, "text": text})
     return "citizen.track.done.explain"
 
@@ -179,7 +176,6 @@ def tell(conn: Connection, case: Case, action: str, data: dict[str, str]) -> Non
 
 
 DEEDS: Final[dict[str, Deed]] = {
-    "answer": _answer,
     "withdraw": _withdraw,
     "rate": _rate,
     "explain": _ask_review,

@@ -6,10 +6,13 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from services.access import sign_in
+from services.access import staff as accounts
 from services.access.attempts import TooManySignIns
 from services.access.passwords import MIN_CHARACTERS, WeakPassword
-from services.errors import TriageError
+from services.errors import InvalidField, TriageError
 from services.web import forms
+from services.web.language import COOKIE as LANGUAGE_COOKIE
+from services.web.language import LANGUAGES
 from services.web.staff.frame import Frame, Framed
 from services.web.visits import give_cookie
 
@@ -41,6 +44,19 @@ def change_password(form: forms.Posted, frame: Framed) -> Response:
         return _page(frame, "old", error.code, error)
     answer = frame.to(HERE, "password_changed")
     give_cookie(answer, token, seconds)
+    return answer
+
+
+@router.post("/language")
+def change_language(form: forms.Posted, frame: Framed) -> Response:
+    """The account's language; this browser's own choice no longer stands against it."""
+    language = forms.text(form, "language-choice")
+    if language not in LANGUAGES:
+        raise InvalidField(pointer="/language")
+    with frame.back.database.transaction() as conn:
+        accounts.set_language(conn, frame.visit.person.id, language)
+    answer = frame.to(HERE, "language_changed")
+    answer.delete_cookie(LANGUAGE_COOKIE, path="/", httponly=True, samesite="lax")
     return answer
 
 

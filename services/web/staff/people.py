@@ -70,6 +70,33 @@ def add(frame: Framed, form: forms.Posted) -> Response:
     return once.hand_over(frame, f"{HERE}/{one.id}", "account_added", str(one.id), secret)
 
 
+@router.get("/{id}/edit")
+def show_edit(id: PathId, frame: Framed) -> Response:
+    _checked(frame)
+    with frame.back.database.transaction(frame.actor.scope) as conn:
+        one = accounts.find(conn, id)
+    return _form(frame, _held(one, frame.back.pack), one=one)
+
+
+@router.post("/{id}/edit")
+def change(id: PathId, frame: Framed, form: forms.Posted) -> Response:
+    """Nobody takes their own administration away: someone must be left who gives it."""
+    _checked(frame)
+    with frame.back.database.transaction(frame.actor.scope) as conn:
+        one = accounts.find(conn, id)
+    sent = given(form, *FIELDS) | {"username": one.username}
+    try:
+        new = _new(sent, frame.back.pack)
+        if id == frame.actor.staff_id and (new.role, new.agency_id) != (one.role, one.agency_id):
+            raise InvalidField(pointer="/role")
+        with frame.back.database.transaction(frame.actor.scope) as conn:
+            accounts.change(conn, id, new)
+            _log(frame, conn, "change_account", id, role=new.role)
+    except (InvalidField, InvalidAccount, AccountTaken) as error:
+        return _form(frame, sent, error, one=one)
+    return frame.to(f"{HERE}/{id}", "account_changed")
+
+
 @router.get("/{id}")
 def show(id: PathId, frame: Framed) -> Response:
     one = next((one for one in _people(frame) if one.id == id), None)
@@ -170,13 +197,36 @@ def _new(sent: dict[str, str], pack: CityPack) -> NewPerson:
     )
 
 
-def _form(frame: Frame, sent: dict[str, str], error: TriageError | None = None) -> Response:
+def _held(one: Person, pack: CityPack) -> dict[str, str]:
+    """An account as the form's fields say it."""
+    agency = pack.agencies.get(one.agency_id or "")
+    return {
+        "username": one.username,
+        "display_name": one.display_name,
+        "role": one.role,
+        "email": one.email or "",
+        "agency": agency.name if agency else "",
+        "departments": ", ".join(one.departments or ()),
+        "is_manager": "yes" if one.is_manager else "",
+        "may_approve": "yes" if one.may_approve else "",
+        "language": one.language,
+    }
+
+
+def _form(
+    frame: Frame,
+    sent: dict[str, str],
+    error: TriageError | None = None,
+    *,
+    one: Person | None = None,
+) -> Response:
     _checked(frame)
     pack = frame.back.pack
     agencies = [a for a in pack.agencies.values() if a.kind != "external"]
     return frame.page(
         "staff/person_form.html",
         error.status if error else 200,
+        one=one,
         sent=sent,
         faults=faults_of(error, frame.say) if error else {},
         limits=LIMITS,
