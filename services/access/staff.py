@@ -102,7 +102,7 @@ def add(conn: Connection, id: UUID, new: NewPerson, password_hash: str | None = 
         "oidc_subject": new.oidc_subject,
         "password_hash": password_hash,
     }
-    _write(conn, "insert_staff", parameters)
+    _write(conn, QUERIES["insert_staff"], parameters)
     return find(conn, id)
 
 
@@ -114,7 +114,7 @@ def change(conn: Connection, id: UUID, new: NewPerson) -> Person:
     find(conn, id)
     if new.role == "staff" and not new.agency_id:
         raise InvalidAccount
-    _write(conn, "update_staff", _said_of(id, new))
+    _write(conn, QUERIES["update_staff"], _said_of(id, new))
     return find(conn, id)
 
 
@@ -132,9 +132,9 @@ def _said_of(id: UUID, new: NewPerson) -> dict[str, object]:
     }
 
 
-def _write(conn: Connection, query: str, parameters: Mapping[str, object]) -> None:
+def _write(conn: Connection, query: SQL, parameters: Mapping[str, object]) -> None:
     try:
-        conn.execute(QUERIES[query], parameters)
+        conn.execute(query, parameters)
     except psycopg.errors.UniqueViolation:
         raise AccountTaken from None
 

@@ -36,6 +36,11 @@ def test_a_password_is_changed_by_who_knows_the_old_one(
         expect(kim.page.locator("[data-said]")).to_have_text(
             words(language)("staff.said.password_changed")
         )
+        other = {"ko": "en", "en": "ko"}[language]
+        for chosen, shown in ((other, other), (language, language)):
+            kim.page.check(f"[name=language-choice][value={chosen}]")
+            kim.page.locator("form[action$=language] button").click()
+            expect(kim.page.locator("html")).to_have_attribute("lang", shown)
         press(kim, "staff.menu.sign_out")
         kim.page.fill("#username", username)
         kim.page.fill("#password", PASSWORD * 2)

@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, expect
 from services.cases.sweeping import close_answered
 from services.web.language import words
 from tests.browser.conftest import Served
-from tests.browser.office import file, hire, press, signed_in
+from tests.browser.office import PASSWORD, file, hire, press, signed_in
 from tests.browser.visitor import Visitor
 
 LAMP = "집 앞 가로등이 일주일째 꺼져 있어서 밤에 너무 어둡습니다. 연락처는 010-1234-5678입니다."
@@ -188,6 +188,28 @@ def test_what_changed_meanwhile_is_told_and_nothing_typed_is_lost(
             lee.page.request.post(f"{served.url}/staff/cases/{id}", form=note)
         lee.go(f"/staff/cases/{id}")
         expect(lee.page.get_by_text("두 번 눌린 메모")).to_have_count(1)
+
+
+def test_what_was_typed_outlives_the_session(served: Served, browser: Browser) -> None:
+    id = a_case(served)
+    with signed_in(browser, served, "lee", width=360) as lee:
+        lee.go(f"/staff/cases/{id}")
+        for lost in ("cookie", "token"):
+            unfold(lee, "note")
+            lee.page.fill("#note-text", "현장에 다녀왔습니다")
+            if lost == "cookie":
+                lee.page.context.clear_cookies(name="__Host-minwon")
+            else:
+                lee.page.eval_on_selector_all("[name=csrf]", "all => all.map(e => e.value = 'x')")
+            press(lee, "staff.deed.note")
+            expect(lee.page.locator("textarea[readonly]")).to_have_value("현장에 다녀왔습니다")
+            lee.check(f"unsent-{lost}")
+            lee.go(f"/staff/cases/{id}")
+            if lost == "cookie":
+                lee.page.fill("#username", "lee")
+                lee.page.fill("#password", PASSWORD)
+                press(lee, "sign_in.submit")
+                lee.page.wait_for_url(f"**/staff/cases/{id}")
 
 
 def test_a_call_its_likes_files_and_another_unit(served: Served, browser: Browser) -> None:
