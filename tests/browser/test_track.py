@@ -93,8 +93,10 @@ def test_a_case_is_asked_answered_rated_and_comes_back(
     filed.act("supplement", text="몇 번째 전봇대인지 알려 주세요.")
     look_up(anyone, filed)
     expect(anyone.page.locator("main")).to_contain_text("몇 번째 전봇대인지")
-    note = {"name": "위치.txt", "mimeType": "text/plain", "buffer": "세 번째".encode()}
-    anyone.page.set_input_files("#files", [note])  # type: ignore[list-item]
+    anyone.page.set_input_files(
+        "#files",
+        {"name": "위치.txt", "mimeType": "text/plain", "buffer": "세 번째".encode()},
+    )
     press(anyone, "citizen.track.send")
     told(anyone, "citizen.fault.text_empty")
     expect(anyone.page.locator("input[name=file]")).to_be_checked()
