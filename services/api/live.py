@@ -40,6 +40,9 @@ class Articles:
     now: Callable[[], datetime]
     new_id: Callable[[], UUID]
 
+    def ready(self) -> bool:
+        return self.desk.loaded
+
     def warm(self) -> None:
         """Build the index before the first caller asks: half a second beside the event loop."""
         if self.engine.wait(WARM_SECONDS):

@@ -75,6 +75,9 @@ class Questions(Protocol):
     def warm(self) -> None:
         """Make ready for the first question."""
 
+    def ready(self) -> bool:
+        """Whether a question is answered without waiting."""
+
     def in_vain(self, client: str, question: str) -> None:
         """Write down a client's question that nothing answered."""
 
@@ -340,9 +343,9 @@ class CallDesk:
         return self._linked(row.id, result)
 
     async def _hear(self, state: CallState, turn: TurnIn, said: str) -> Heard:
-        """On the event loop, where it costs least; beside it after a turn that took long."""
+        """On the event loop, where it costs least; beside it while turns may take long."""
         began = time.perf_counter()
-        if self._slow:
+        if self._slow or not self._questions.ready():
             heard = await asyncio.to_thread(self._understander.turn, state, turn, said)
         else:
             heard = self._understander.turn(state, turn, said)

@@ -25,6 +25,9 @@ class NoQuestions:
     def warm(self) -> None:
         return None
 
+    def ready(self) -> bool:
+        return True
+
     def in_vain(self, client: str, question: str) -> None:
         return None
 

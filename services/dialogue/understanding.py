@@ -181,11 +181,11 @@ class Understander:
 
     def _article_leaf(self, leaf: Node, language: Language) -> Heard:
         """The article's answer; where it may not be read out now, a matter in the leaf's words."""
-        answer = self._asked(self._article, leaf.article_in(language))
+        answer, failed = self._asked(self._article, leaf.article_in(language))
         if answer is not None:
             return Heard(text=leaf.ko, answer=answer)
         matter, degraded = self.reconsider(Matter(said=(leaf.ko,)), language)
-        return Heard(text=leaf.ko, matter=matter, degraded=degraded)
+        return Heard(text=leaf.ko, matter=matter, degraded=degraded or failed)
 
     def reconsider(self, matter: Matter, language: str = "ko") -> tuple[Matter, bool]:
         """The matter understood anew with all it now holds; and whether the model took no part."""
@@ -217,7 +217,8 @@ class Understander:
         answer = None
         asks = first.kind == "inquiry" and self._words.asks(new)
         if asks and emergency is None and state.slot in ("matter", "more", "helped", "detail"):
-            answer = self._asked(self._answer, first.text.rstrip(" ?!."))
+            answer, failed = self._asked(self._answer, first.text)
+            degraded = degraded or failed
         return replace(
             heard,
             matter=replace(first, emergency=emergency),
@@ -235,12 +236,13 @@ class Understander:
         there = Matter(said=(text,), dong=first.place or first.dong, address=first.district)
         return self.reconsider(there, language)[0]
 
-    def _asked(self, ask: AnswerNow, question: str) -> Answer | None:
+    def _asked(self, ask: AnswerNow, question: str) -> tuple[Answer | None, bool]:
+        """The answer, and whether nobody could be asked: the question then goes to its owner."""
         try:
-            return ask(question)
+            return ask(question), False
         except Exception as error:
             _log.error("knowledge_failed", error=type(error).__name__)
-            return None
+            return None, True
 
     def _new_words(self, state: CallState, text: str, small: Small) -> str:
         if small.correction is not None:

@@ -39,6 +39,11 @@ class KnowledgeDesk:
         self._revision = -1
         self._look_at = 0.0
 
+    @property
+    def loaded(self) -> bool:
+        """False until the first articles are in memory; until then a question waits for them."""
+        return self._search is not None
+
     def answer(self, question: str, day: date, read: Read | None = None) -> Answer | NoAnswer:
         """The answer for `day`, a date in the city; about a millisecond.
 

@@ -104,7 +104,8 @@ class Search:
         return self._index.articles if self._index else ()
 
     def read(self, questions: Sequence[str]) -> list[Read]:
-        """What the models make of questions, in order."""
+        """What the models make of questions, in order, their last marks left aside."""
+        questions = [_unmarked(question) for question in questions]
         vectors = self._engine.embed(questions)
         predictions = self._engine.predict(questions, ["voice"] * len(questions), vectors)
         return [
@@ -153,6 +154,7 @@ class Search:
 
         The classifier knows Korean alone: of a question in English its word does not count.
         """
+        question = _unmarked(question)
         language = indexes.language_of(question)
         chosen = [
             number
@@ -168,6 +170,11 @@ class Search:
             features[chosen],
             doubts(question, not_asking, refused),
         )
+
+
+def _unmarked(question: str) -> str:
+    """Without the marks at its end: a recogniser puts them or not, as it likes."""
+    return question.rstrip(" ?!.,~…？！。")
 
 
 def _not_asking(found: Prediction) -> float:

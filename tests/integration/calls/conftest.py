@@ -1,4 +1,4 @@
-"""A town whose engine is loaded, for callers."""
+"""A town whose engine and articles are loaded, for callers."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from services.api.app import create_app
 from services.stack.postgres import EmbeddedPostgres
 from tests.conftest import install
 from tests.integration.api.town import Town
+from tests.running import eventually
 
 
 @pytest.fixture(scope="module")
@@ -20,4 +21,5 @@ def town(postgres: EmbeddedPostgres, template: dict[str, Any], worker: str) -> I
     app = create_app(settings)
     with TestClient(app, raise_server_exceptions=False) as client:
         assert app.state.backend.engine.wait(30)
+        eventually(lambda: app.state.backend.knowledge.loaded, 30)
         yield Town(client, settings, template)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import random
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from uuid import UUID
 
 import psycopg
@@ -12,9 +13,11 @@ from starlette.testclient import TestClient
 
 from services.api.app import create_app
 from services.city import load as load_city
+from services.database import API, Database
 from services.dialogue.dropped import end_dropped
 from tests.integration.api.town import Town, at_once
 from tests.integration.calls.caller import Caller, marks, speech
+from tests.running import eventually
 
 LAMP = "두암동 골목에 가로등이 나가서 캄캄해요"
 
@@ -122,6 +125,39 @@ def test_rules_find_an_emergency_without_the_model(town: Town) -> None:
         assert told["meta"]["degraded"] is True
         assert "ask:confirm" in marks(told["directives"])
         assert plain.say("네")["case"]["receipt_number"]
+
+
+def test_a_question_before_the_articles_waits_and_holds_up_nobody(town: Town) -> None:
+    app = create_app(town.settings)
+    with TestClient(app) as client:
+        desk = app.state.backend.knowledge
+        assert app.state.backend.engine.wait(30)
+        eventually(lambda: desk.loaded, 30)
+        early, held = Town(client, town.settings, town.keys), desk._search
+        asking, other = Caller.dial(early), Caller.dial(early)
+        with ThreadPoolExecutor(1) as threads:
+            with desk._lock:
+                desk._search = None
+                answer = threads.submit(asking.say, "여권 재발급 어떻게 해요?")
+                assert "ask:place" in marks(other.say("가로등이 나가서 캄캄해요")["directives"])
+                assert not answer.done()
+                desk._search = held
+            assert "ask:helped" in marks(answer.result(10)["directives"])
+
+
+def test_a_question_that_no_article_can_be_asked_is_owned_to_and_kept(town: Town) -> None:
+    app = create_app(town.settings)
+    with TestClient(app) as client:
+        desk = app.state.backend.knowledge
+        assert app.state.backend.engine.wait(30)
+        eventually(lambda: desk.loaded, 30)
+        desk._search = None
+        desk._database = Database("postgresql:///minwon?host=/nonexistent", API)
+        caller = Caller.dial(Town(client, town.settings, town.keys))
+        told = caller.say("여권 재발급 어떻게 해요?")
+        assert told["meta"]["degraded"] is True
+        assert "ask:helped" not in marks(told["directives"])
+        assert (caller.end()["outcome"], len(caller.end()["cases"])) == ("reported", 1)
 
 
 def test_calls_are_walled_off_by_client(town: Town) -> None:
