@@ -125,6 +125,8 @@ def test_a_live_call_moves_the_page_and_a_tap_moves_the_call(
     page.locator("button[value=info-lost]").click()
     page.locator(".answer").wait_for()
     look(caller, "call-answer")
+    choices = page.locator("main form button").all()
+    assert [one.get_attribute("value") for one in choices] == ["yes", "no", "person", "_form"]
     ars.say("가로등이 나가서 캄캄해요")
     page.locator("select[name=dong]").wait_for()
     look(caller, "call-place")
