@@ -29,7 +29,8 @@ MAX_HELD: Final = 1_000
 MAX_HELD_BYTES: Final = 2_000_000_000
 """What one client may send within a day without naming it in a complaint."""
 _IN_MEMORY: Final = 1_000_000
-SWEPT_AT_ONCE: Final = 100
+SWEPT_AT_ONCE: Final = 10
+"""So few that a slow store does not outlast the transaction (`idle_in_transaction`, 10 s)."""
 
 
 class FileTooLarge(TriageError):
@@ -148,12 +149,16 @@ def bind(conn: Connection, case_id: UUID, client: str, ids: list[UUID], now: dat
 
 
 def sweep(database: Database, storage: Storage) -> int:
-    """Remove uploads that no complaint named within a day; returns how many.
+    """Remove all uploads that no complaint named within a day; returns how many.
 
     The objects go before the rows: after a crash the next sweep finds the rows again.
     """
-    with database.transaction() as conn:
-        ids = store.take_stale_uploads(conn, SWEPT_AT_ONCE)
-        for id in ids:
-            storage.delete(key_of(id))
-    return len(ids)
+    removed = 0
+    while True:
+        with database.transaction() as conn:
+            ids = store.take_stale_uploads(conn, SWEPT_AT_ONCE)
+            for id in ids:
+                storage.delete(key_of(id))
+        removed += len(ids)
+        if len(ids) < SWEPT_AT_ONCE:
+            return removed

@@ -6,8 +6,10 @@ is opened is refused: programs, pages, SVG, and office files with macros.
 
 from __future__ import annotations
 
+import lzma
 import unicodedata
 import zipfile
+import zlib
 from collections.abc import Callable
 from pathlib import PurePosixPath
 from typing import BinaryIO, Final
@@ -25,6 +27,11 @@ _HWP: Final = b"HWP Document File"
 """In the FileHeader stream of HWP 5, and the first bytes of HWP 3 (Hancom's file formats)."""
 _HEIF_BRANDS: Final = frozenset({b"heic", b"heix", b"heim", b"heis", b"mif1"})
 """ISO/IEC 23008-12, still pictures."""
+_NOT_A_ZIP: Final = (
+    *(zipfile.BadZipFile, zlib.error, lzma.LZMAError, KeyError),
+    *(ValueError, RuntimeError, EOFError, OSError),
+)
+"""What the standard library raises on an archive that is none, or is broken inside."""
 _TEXT_CODINGS: Final = ("utf-8-sig", "cp949")
 
 
@@ -111,7 +118,7 @@ def _members(file: BinaryIO) -> frozenset[str]:
     try:
         with zipfile.ZipFile(file) as archive:
             return frozenset(archive.namelist())
-    except (zipfile.BadZipFile, ValueError, NotImplementedError):
+    except _NOT_A_ZIP:
         return frozenset()
 
 
@@ -120,7 +127,7 @@ def _member(file: BinaryIO, name: str) -> bytes | None:
     try:
         with zipfile.ZipFile(file) as archive, archive.open(name) as member:
             return member.read(100)
-    except (zipfile.BadZipFile, KeyError, ValueError, RuntimeError, EOFError, OSError):
+    except _NOT_A_ZIP:
         return None
 
 

@@ -171,16 +171,19 @@ def test_what_names_no_file_is_refused(files: list[Any], town: Town) -> None:
 
 
 def test_what_nobody_named_is_swept_after_a_day(town: Town) -> None:
-    old, held = send(town).json()["id"], send(town).json()["id"]
+    held, *stale = (send(town).json()["id"] for _ in range(attachments.SWEPT_AT_ONCE + 2))
     with psycopg.connect(town.settings.database_url) as conn:
         conn.execute(
-            "UPDATE uploads SET created_at = now() - interval '26 hours' WHERE id = %s", (old,)
+            "UPDATE uploads SET created_at = now() - interval '26 hours'"
+            " WHERE id = ANY(%s::uuid[])",
+            (stale,),
         )
+    old = stale[0]
     assert town.file(naming(old)).json()["code"] == "unknown_upload"
     database, storage = Database(town.settings.database_url, WORKER), Storage(town.settings.storage)
     database.open()
     try:
-        assert attachments.sweep(database, storage) == 1
+        assert attachments.sweep(database, storage) == len(stale)
         assert attachments.sweep(database, storage) == 0
     finally:
         database.close()

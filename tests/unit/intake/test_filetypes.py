@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 import unicodedata
+import zipfile
 
 import pytest
 from hypothesis import given, settings
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 
 from services.errors import InvalidField, TriageError
 from services.intake.filetypes import LONGEST_NAME, MismatchedFile, clean_name, media_type
-from tests.unit.intake.files import JPEG, REFUSED, TAKEN
+from tests.unit.intake.files import JPEG, REFUSED, TAKEN, archive
 
 
 @pytest.mark.parametrize("name", TAKEN)
@@ -71,3 +72,13 @@ def test_a_name_that_says_nothing_is_refused(name: str) -> None:
 
 def test_a_picture_with_more_behind_it_is_still_only_a_picture() -> None:
     assert media_type("a.jpg", io.BytesIO(JPEG + b"<script>alert(1)</script>")) == "image/jpeg"
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_an_archive_broken_inside_is_refused(method: int) -> None:
+    content = bytearray(archive(mimetype=b"application/hwp+zip"))
+    directory = content.index(b"PK\x01\x02")
+    for at in (8, directory + 10):
+        content[at : at + 2] = method.to_bytes(2, "little")
+    with pytest.raises(MismatchedFile):
+        media_type("a.hwpx", io.BytesIO(bytes(content)))
