@@ -184,14 +184,22 @@ class CallDesk:
         raise Unavailable("Turns of this call came in between. Please try again.")
 
     async def end_dropped(self, limit: int) -> int:
-        """End calls whose line dropped without a word; returns how many. For the sweeper."""
+        """End calls whose line dropped without a word; returns how many. For the sweeper.
+
+        One that cannot be ended is logged and does not hold up the others.
+        """
         around = self._around
         before = around.now() - around.pack.dialogue.patience
         async with around.database.connection() as conn:
             dropped = await store.list_dropped_calls(conn, before, limit)
+        ended = 0
         for id, client in dropped:
-            await self.end(client, id)
-        return len(dropped)
+            try:
+                await self.end(client, id)
+                ended += 1
+            except Exception as error:
+                _log.exception("call_not_ended", call=str(id), error=type(error).__name__)
+        return ended
 
     async def shown(self, client: str, id: UUID) -> tuple[CallState, datetime | None]:
         """The call as it stands, for whoever keeps a screen in step."""

@@ -49,10 +49,12 @@ class Sweeper:
             unfiled = [
                 kept for kept in expired if kept.session.usable and kept.session.screen != "receipt"
             ]
-            outcomes = asyncio.run(self._file([self._record(kept, now) for kept in unfiled]))
-            refused = {
-                kept.id
-                for kept, outcome in zip(unfiled, outcomes, strict=True)
+            records = {kept.id: self._record(kept, now) for kept in unfiled}
+            built = {id: one for id, one in records.items() if one is not None}
+            outcomes = asyncio.run(self._file(list(built.values())))
+            refused = {id for id, one in records.items() if one is None} | {
+                id
+                for id, outcome in zip(built, outcomes, strict=True)
                 if not isinstance(outcome, Receipt)
             }
             for kept in expired:
@@ -62,15 +64,20 @@ class Sweeper:
             _log.warning("sessions_not_filed", rows=len(refused))
         return len(unfiled) - len(refused)
 
-    def _record(self, kept: Kept, now: datetime) -> IntakeRecord:
-        record = filing.record(
-            kept,
-            pack=self.pack,
-            sealer=self.sealer,
-            due_at=self.due_at,
-            now=now,
-            new_id=self.new_id,
-        )
+    def _record(self, kept: Kept, now: datetime) -> IntakeRecord | None:
+        """None for a session that makes no complaint, as when its menu has lost the leaf."""
+        try:
+            record = filing.record(
+                kept,
+                pack=self.pack,
+                sealer=self.sealer,
+                due_at=self.due_at,
+                now=now,
+                new_id=self.new_id,
+            )
+        except TriageError as error:
+            _log.warning("session_makes_no_complaint", session=str(kept.id), code=error.code)
+            return None
         return replace(record, incomplete=kept.session.screen != "filing")
 
     async def _file(self, records: Sequence[IntakeRecord]) -> list[Receipt | TriageError]:

@@ -223,6 +223,25 @@ def test_a_dropped_line_is_swept_and_filed_once(town: Town) -> None:
     assert caller.end()["outcome"] == "reported"
 
 
+def test_a_call_that_cannot_be_ended_holds_up_no_other(town: Town) -> None:
+    broken, sound = Caller.dial(town), Caller.dial(town)
+    sound.say("가로등이 나갔어요")
+    with psycopg.connect(town.settings.database_url) as conn:
+        conn.execute(
+            "UPDATE calls SET state = '[]', last_at = last_at - interval '2 days' WHERE id = %s",
+            (UUID(broken.id),),
+        )
+        conn.execute(
+            "UPDATE calls SET last_at = last_at - interval '1 day' WHERE id = %s", (UUID(sound.id),)
+        )
+    try:
+        assert end_dropped(town.settings, load_city(town.settings.city_pack)) == 1
+        assert town.rows("SELECT state FROM cases WHERE interaction_id = %s", UUID(sound.id))
+    finally:
+        with psycopg.connect(town.settings.database_url) as conn:
+            conn.execute("UPDATE calls SET ended_at = now() WHERE id = %s", (UUID(broken.id),))
+
+
 def test_events_show_the_screen_and_the_end(town: Town) -> None:
     caller = Caller.dial(town)
     caller.say("가로등이 나갔어요")
