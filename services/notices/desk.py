@@ -172,8 +172,9 @@ class NoticeDesk:
 def people_to_tell(conn: Connection, event: Happening) -> list[str]:
     """Staff ids: whoever works on the case hears that it is due soon, else the managers do.
 
-    Managers hear what is overdue, and supervisors too once it is escalated. What is not passed on
-    in time is told to whoever should: the desk, a supervisor, or the unit's managers.
+    Managers hear what is overdue, and supervisors too once it is escalated. A handler whose account
+    is switched off hears nothing more. What is not passed on in time is told to whoever should: the
+    desk, a supervisor, or the unit's managers.
     """
     if event.to_state in ("review", "reroute_requested") and event.action == "handover_late":
         return [str(one.id) for one in desk_people(conn)]
@@ -184,9 +185,11 @@ def people_to_tell(conn: Connection, event: Happening) -> list[str]:
     handler = person_id(event.assignee or "")
     if event.action == "due_soon" and handler is not None:
         try:
-            return [str(find_person(conn, handler).id)]
+            one = find_person(conn, handler)
         except NotFound:
-            pass
+            one = None
+        if one is not None and one.active:
+            return [str(one.id)]
     people = managers_of(conn, event.agency_id, event.department)
     if event.action == "escalated":
         people = [*people, *supervisors_of(conn, event.agency_id)]
