@@ -88,7 +88,7 @@ def _http(_: Request, error: Exception) -> Response:
 
 def _unstorable(request: Request, error: Exception) -> Response:
     """A parameter that Postgres takes no value like, as a text with U+0000."""
-    _log.warning("unstorable", path=request.scope.get("path"), exc_info=error)
+    _log.warning("unstorable", route=_route(request), exc_info=error)
     return answer(InvalidField("A value here can neither be stored nor looked for."))
 
 
@@ -97,5 +97,10 @@ def _busy(_: Request, __: Exception) -> Response:
 
 
 def _unexpected(request: Request, error: Exception) -> Response:
-    _log.error("unexpected", path=request.scope.get("path"), exc_info=error)
+    _log.error("unexpected", route=_route(request), exc_info=error)
     return protect(answer(TriageError()))
+
+
+def _route(request: Request) -> str:
+    """The path as it is declared: callers' links and receipt numbers stand in the real one."""
+    return str(getattr(request.scope.get("route"), "path", ""))

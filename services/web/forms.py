@@ -16,6 +16,8 @@ from services.intake.payload import MAX_UPLOADS
 
 MAX_BYTES: Final = 1_000_000
 MAX_FIELDS: Final = 60
+MOST_BYTES: Final = MAX_BYTES + MAX_UPLOADS * attachments.MAX_BYTES
+"""Of a form with files."""
 
 
 async def read(request: Request) -> FormData:
@@ -25,8 +27,7 @@ async def read(request: Request) -> FormData:
 
 async def read_with_files(request: Request) -> AsyncIterator[FormData]:
     """The same with as many files as a case takes, each of the size that is taken."""
-    limit = MAX_BYTES + MAX_UPLOADS * attachments.MAX_BYTES
-    form = await _read(request, limit, files=MAX_UPLOADS)
+    form = await _read(request, MOST_BYTES, files=MAX_UPLOADS)
     try:
         yield form
     finally:
@@ -34,10 +35,16 @@ async def read_with_files(request: Request) -> AsyncIterator[FormData]:
 
 
 async def _read(request: Request, limit: int, *, files: int) -> FormData:
-    length = request.headers.get("content-length", "")
-    if not length.isdecimal() or int(length) > limit:
-        raise BodyTooLarge
+    bounded(request, limit)
     return await request.form(max_files=files, max_fields=MAX_FIELDS)
+
+
+def bounded(request: Request, limit: int) -> None:
+    """Raises `BodyTooLarge` for a body of more than `limit` bytes, or of unknown length."""
+    none = "" if "transfer-encoding" in request.headers else "0"  # RFC 9112, 6.3
+    length = request.headers.get("content-length", none)
+    if not (length.isascii() and length.isdecimal()) or int(length) > limit:
+        raise BodyTooLarge
 
 
 Posted = Annotated[FormData, Depends(read)]

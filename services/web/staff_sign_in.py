@@ -163,11 +163,15 @@ def _callback(request: Request) -> str:
 
 
 async def _form(request: Request) -> dict[str, str]:
-    """A small form's fields; raises `BodyTooLarge`."""
+    """A small form's fields; raises `BodyTooLarge`, also for more fields than there are."""
     body = bytearray()
     async for chunk in request.stream():
         body += chunk
         if len(body) > MAX_FORM_BYTES:
             raise BodyTooLarge
-    fields = parse_qs(body.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=20)
+    sent = body.decode("utf-8", "replace")
+    try:
+        fields = parse_qs(sent, keep_blank_values=True, max_num_fields=20)
+    except ValueError:
+        raise BodyTooLarge from None
     return {name: values[0] for name, values in fields.items()}

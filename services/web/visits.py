@@ -19,6 +19,7 @@ from services.access.sign_in import Visitor
 from services.access.staff import Person
 from services.api.backend import Back, Backend, address
 from services.errors import Forbidden, TriageError
+from services.intake.payload import MAX_UPLOADS
 from services.web import faults, forms
 from services.web.origin import SAFE
 from services.web.pages import Pages
@@ -112,7 +113,8 @@ async def checked(request: Request, session: Visit) -> Visit:
         return session
     given = request.headers.get(HEADER)
     if given is None:
-        sent = (await request.form()).get(FIELD)
+        forms.bounded(request, forms.MOST_BYTES)
+        sent = (await request.form(max_files=MAX_UPLOADS, max_fields=forms.MAX_FIELDS)).get(FIELD)
         given = sent if isinstance(sent, str) else ""
     if not sessions.csrf_matches(session.token, given):
         raise StaleForm

@@ -19,8 +19,9 @@ from starlette.responses import HTMLResponse, Response
 
 from services.api.backend import Backend, backend, now
 from services.errors import TriageError
+from services.intake import attachments
 from services.visual.session import Tap
-from services.web import visual_call, visual_session
+from services.web import forms, visual_call, visual_session
 from services.web.forms import Posted, text
 from services.web.pages import Pages, Rendered
 from services.web.visual_parts import FAULTS, FIELDS, again
@@ -90,6 +91,7 @@ async def photo(request: Request, token: str) -> Response:
     waits = kept is not None and kept.alive(now()) and kept.session.screen == "photo"
     if not waits and (call is None or call.ended_at is not None):
         return again(token)
+    forms.bounded(request, forms.MAX_BYTES + attachments.MAX_BYTES)
     async with request.form(max_files=1, max_fields=4) as form:
         try:
             id = await _accept(back, form, (kept or call).client)  # type: ignore[union-attr]

@@ -10,13 +10,16 @@ from starlette.datastructures import FormData, UploadFile
 
 from services.api.backend import Backend
 from services.errors import InvalidField, TriageError
-from services.intake.attachments import FileTooLarge
+from services.intake.attachments import FileTooLarge, TooManyUploads
 from services.intake.filetypes import MismatchedFile, UnsupportedFile
 from services.intake.payload import MAX_UPLOADS
+from services.intake.storage import StorageAway
 from services.web.citizen.entry import Kept
 
 PIECE: Final = 65_536
-REFUSED: Final = (FileTooLarge, UnsupportedFile, MismatchedFile, InvalidField)
+AWAY: Final = (TooManyUploads, StorageAway)
+"""No fault of the file: what was typed must not be lost over it."""
+REFUSED: Final = (FileTooLarge, UnsupportedFile, MismatchedFile, InvalidField, *AWAY)
 
 
 async def keep(
@@ -50,4 +53,6 @@ def _sentence(error: TriageError) -> str:
         return "citizen.fault.file_unsupported"
     if isinstance(error, MismatchedFile):
         return "citizen.fault.file_mismatch"
+    if isinstance(error, AWAY):
+        return "citizen.fault.files_away"
     return "citizen.fault.file_unreadable"

@@ -165,6 +165,8 @@ def _ask_review(_: Backend, conn: Connection, case: Case, form: FormData) -> str
     if wish not in ("explanation", "review"):
         raise Refused("wish", "citizen.fault.wish")
     text = words_of(form, "why", needed=False)
+    if any(event.action == "ask-review" for event in store.list_events(conn, case.id)):
+        raise IllegalTransition
     tell(conn, case, "ask-review", {"wish": wish, "text": text})
     return "citizen.track.done.explain"
 

@@ -129,8 +129,13 @@ def switch(id: PathId, frame: Framed, form: forms.Posted) -> Response:
 
 @router.post("/{id}/password")
 def reset_password(id: PathId, frame: Framed) -> Response:
-    """A new password, shown once; whoever signed in with the old one is signed out."""
+    """A new password, shown once; whoever signed in with the old one is signed out.
+
+    One's own is changed on `/staff/account`: here it would sign out before it is shown.
+    """
     _checked(frame)
+    if id == frame.actor.staff_id:
+        raise Forbidden
     secret = passwords.generate()
     hashed = passwords.hash(secret)
     with frame.back.database.transaction(frame.actor.scope) as conn:
