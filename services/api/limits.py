@@ -32,9 +32,12 @@ class Attempts:
             raise TooManyAttempts
 
     def failed(self, name: str) -> None:
+        """Remember a failure of `name`; of too many names the one that failed longest ago goes."""
+        recent = self._recent(name)
+        self._failures.pop(name, None)
         if len(self._failures) >= REMEMBERED:
-            self._failures.clear()
-        self._failures[name] = [*self._recent(name), time.monotonic()]
+            del self._failures[next(iter(self._failures))]
+        self._failures[name] = [*recent, time.monotonic()]
 
     def _recent(self, name: str) -> list[float]:
         since = time.monotonic() - WINDOW_SECONDS

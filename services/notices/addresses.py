@@ -21,9 +21,10 @@ Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 _WRAPPING: Final = tuple(
     ipaddress.ip_network(text)
-    for text in ("64:ff9b::/96", "64:ff9b:1::/48", "2002::/16", "2001::/32")
+    for text in ("64:ff9b::/96", "64:ff9b:1::/48", "2002::/16", "2001::/32", "::/96", "fec0::/10")
 )
-"""NAT64 (RFC 6052, 8215), 6to4 and Teredo: each may lead to any IPv4 address."""
+"""NAT64 (RFC 6052, 8215), 6to4, Teredo and IPv4-compatible addresses (RFC 4291, 2.5.5.1) may each
+lead to any IPv4 address; site-local ones (RFC 3879) are another network's inside."""
 
 
 class AddressRefused(TriageError):

@@ -24,7 +24,7 @@ RETURNING {session_columns};
 SELECT {session_columns}
 FROM visual_sessions
 WHERE closed_at IS NULL AND expires_at < now()
-ORDER BY expires_at
+ORDER BY random() -- so that those refused every time hold up no others
 LIMIT %(limit)s::int
 FOR UPDATE SKIP LOCKED;
 

@@ -21,6 +21,12 @@ def test_the_eleventh_try_waits() -> None:
 
 def test_names_are_not_remembered_without_end() -> None:
     attempts = limits.Attempts()
-    for number in range(limits.REMEMBERED + 10):
+    for _ in range(limits.ALLOWED):
+        attempts.failed("guessed")
+    for number in range(limits.REMEMBERED - 1):
         attempts.failed(str(number))
-    assert len(attempts._failures) <= limits.REMEMBERED
+    with pytest.raises(limits.TooManyAttempts):
+        attempts.check("guessed")
+    for number in range(10):
+        attempts.failed(f"more {number}")
+    assert len(attempts._failures) == limits.REMEMBERED

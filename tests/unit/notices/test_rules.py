@@ -48,6 +48,7 @@ def test_every_template_says_what_it_is_given_and_keeps_to_a_line(language: str)
     [
         *("127.0.0.1", "10.1.2.3", "169.254.169.254", "100.64.0.1", "0.0.0.0", "224.0.0.1"),  # noqa: S104
         *("::1", "fe80::1", "fd00::1", "::ffff:10.0.0.1", "64:ff9b::a00:1", "2002:a00:1::", "::"),
+        *("::10.0.0.1", "fec0::1"),
     ],
 )
 def test_addresses_inside_are_told_from_public_ones(inside: str) -> None:
