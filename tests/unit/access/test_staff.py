@@ -120,6 +120,10 @@ def test_who_is_not_there_is_not_found(owner: psycopg.Connection) -> None:
 @pytest.mark.parametrize(
     ("role", "statement"),
     [
+        (API, "UPDATE staff SET role = 'admin'"),
+        (API, "UPDATE staff SET active = true"),
+        (API, "INSERT INTO staff (id, username, display_name, role) VALUES "
+              "('00000000-0000-7000-8000-000000000000', 'x', 'x', 'admin')"),
         (API, "DELETE FROM staff"),
         (API, "UPDATE staff SET username = 'x'"),
         (WORKER, "UPDATE staff SET role = 'admin'"),
