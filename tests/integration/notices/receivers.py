@@ -87,7 +87,7 @@ def http_receiver() -> Iterator[Receiver]:
         server.server_close()
 
 
-@dataclass(slots=True)
+@dataclass  # no slots: aiosmtpd looks through its handler, which Python 3.11.2 does not bear then
 class Mailbox:
     """Takes mail, after `refusals`: replies to give to recipients before that."""
 
