@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
@@ -16,7 +18,25 @@ EVENT = (
 )
 
 
-def follow(post: Post, who: str, after: str | None) -> tuple[list[dict[str, Any]], str | None]:
+HELD_BACK = (
+    "SELECT EXISTS (SELECT FROM changes WHERE txid >= pg_snapshot_xmin(pg_current_snapshot()))"
+)
+
+
+def until(happened: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 30
+    while not happened():
+        assert time.monotonic() < deadline, "an older transaction does not end"
+        time.sleep(0.01)
+
+
+def follow(
+    post: Post, who: str, after: str | None, *, settled: bool = True
+) -> tuple[list[dict[str, Any]], str | None]:
+    """A page of the feed; `settled` waits for older transactions, also other tests' databases'."""
+    if settled:
+        with psycopg.connect(post.town.settings.database_url, autocommit=True) as conn:
+            until(lambda: conn.execute(HELD_BACK).fetchone() == (False,))
     given = {"after": after} if after else {}
     found = post.town.get("/v1/changes", who, limit=200, **given).json()
     return found["items"], found["next_cursor"]
@@ -60,8 +80,8 @@ def test_nothing_is_skipped_when_commits_cross(
     url = post.town.settings.database_url
     seen: list[tuple[str, str]] = []
 
-    def read(cursor: str | None) -> str | None:
-        items, after = follow(post, "북구청", cursor)
+    def read(cursor: str | None, *, settled: bool = True) -> str | None:
+        items, after = follow(post, "북구청", cursor, settled=settled)
         seen.extend((str(item["case_id"]), item["action"]) for item in items)
         return after
 
@@ -71,10 +91,10 @@ def test_nothing_is_skipped_when_commits_cross(
         writing = [(a, first), (b, second)]
         for conn, id in reversed(writing) if younger_writes_first else writing:
             conn.execute(EVENT, (UUID(id), "crossed"))
-        cursor = read(start)
+        cursor = read(start, settled=False)
         for conn in (b, a) if younger_commits_first else (a, b):
             conn.commit()
-            cursor = read(cursor)
+            cursor = read(cursor, settled=False)
     third = post.routed()
     cursor = read(cursor)
     assert seen.count((first, "crossed")) == seen.count((second, "crossed")) == 1
