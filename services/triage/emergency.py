@@ -32,7 +32,7 @@ class EmergencyFinder:
     def __init__(self, pack: CityPack) -> None:
         said = pack.emergencies
         self._rules = tuple(map(_spelt, said.rules))
-        self._figures = _letters(said.figures_of_speech)
+        self._figures = frozenset(_letters(said.figures_of_speech))
         self._past = frozenset(_letters(said.past))
         self._now = frozenset(_letters(said.now))
         self._groups: dict[str, list[tuple[int, int]]] = {}
@@ -79,8 +79,8 @@ class EmergencyFinder:
     def _without_figures(self, hits: Hits) -> Hits:
         spans = [
             (start, start + len(phrase))
-            for phrase in self._figures
-            for start in hits.get(phrase, ())
+            for phrase in self._figures.intersection(hits)
+            for start in hits[phrase]
         ]
         if not spans:
             return hits

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Iterable, Iterator, Set
 
 FIRST = 0xAC00
-LAST = 0xD7A3
+HANGUL = re.compile("[가-힣]*")
 SILENT = 11
 """Index of the initial ㅇ, to which a final consonant moves over in speech."""
 MOVES = {1: 0, 4: 2, 7: 3, 8: 5, 16: 6, 17: 7, 19: 9, 22: 12, 23: 14, 24: 15, 25: 16, 26: 17}
@@ -27,7 +28,7 @@ def sounds(word: str) -> tuple[int, ...]:
 
 
 def is_hangul(word: str) -> bool:
-    return all(FIRST <= ord(char) <= LAST for char in word)
+    return HANGUL.fullmatch(word) is not None
 
 
 def _blanked(word: str) -> Iterator[tuple[int, ...]]:
@@ -44,24 +45,24 @@ class Neighbours:
         for name in known:
             for key in _blanked(name):
                 self._names.setdefault(key, set()).add(name)
-        self._by_first: dict[str, set[int]] = {}
-        self._by_last: dict[str, set[int]] = {}
-        for name in known:
-            self._by_first.setdefault(name[0], set()).add(len(name))
-            self._by_last.setdefault(name[-1], set()).add(len(name))
+        self.lengths = sorted({len(name) for name in known})
+        self._by_first = _lengths((name[0], name) for name in known)
+        self._by_last = _lengths((name[-1], name) for name in known)
+        self._edge = re.compile("|".join({*self._by_first, *self._by_last}))
 
-    def spans(self, chars: str) -> list[tuple[int, int]]:
-        """Where known names may start and end in `chars`, in order.
+    def spans(self, chars: str, starts: Set[int]) -> Iterator[tuple[int, int]]:
+        """Where known names that begin at one of `starts` may lie in `chars`.
 
         A quick look: one sound changes one syllable, so the first or the last one agrees.
         """
-        found: set[tuple[int, int]] = set()
-        for i, char in enumerate(chars):
-            if lengths := self._by_first.get(char):
-                found.update((i, i + length) for length in lengths)
-            if lengths := self._by_last.get(char):
-                found.update((i + 1 - length, i + 1) for length in lengths)
-        return sorted((start, end) for start, end in found if start >= 0 and end <= len(chars))
+        for edge in self._edge.finditer(chars):
+            if edge.start() in starts:
+                for length in self._by_first.get(edge[0], ()):
+                    if edge.start() + length <= len(chars):
+                        yield edge.start(), edge.start() + length
+            for length in self._by_last.get(edge[0], ()):
+                if edge.end() - length in starts:
+                    yield edge.end() - length, edge.end()
 
     def of(self, word: str) -> set[str]:
         """Known names of the same length that sound like `word`, which must be Hangul."""
@@ -69,3 +70,11 @@ class Neighbours:
         for key in _blanked(word):
             found |= self._names.get(key, set())
         return found
+
+
+def _lengths(edges: Iterable[tuple[str, str]]) -> dict[str, set[int]]:
+    """A first or last syllable and how long the names are that have it."""
+    found: dict[str, set[int]] = {}
+    for edge, name in edges:
+        found.setdefault(edge, set()).add(len(name))
+    return found

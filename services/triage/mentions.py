@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from dataclasses import dataclass
 from string import ascii_lowercase, ascii_uppercase
 
@@ -45,7 +45,8 @@ NOT_A_DISTRICT = re.compile(r"화|식|적|권|라파|나(?![가-힣])|\s?씨|\s�
 CITY_ENDING = re.compile(r"(?:특별|광역|특례)?시$")
 GLUED = ("우리", "저희", "여기", "거기", "지금", "근데")
 MOST_SPACES = 1
-HEARD_FOR_DONG = "똥통돔돈둥덩퉁"
+DONG = "동"
+HEARD_AS_DONG = re.compile("[동똥통돔돈둥덩퉁]")
 LONG = 4
 """Names of so many characters are told apart even where the writer left out the space before."""
 
@@ -76,6 +77,9 @@ class Packed:
     def starts_word(self, i: int) -> bool:
         return i == 0 or self.at[i] > self.at[i - 1] + 1 or not self.chars[i - 1].isalpha()
 
+    def word_starts(self) -> set[int]:
+        return {i for i in range(len(self.chars)) if self.starts_word(i)}
+
     def spaces(self, start: int, end: int) -> int:
         return self.at[end - 1] - self.at[start] - (end - 1 - start)
 
@@ -101,11 +105,13 @@ class MentionReader:
         self._facility = re.compile(
             rf"\s?(?:\d?(?:{facilities})(?:아파트|단지)?(?:{PARTICLE})*(?![가-힣a-z])|쪽)"
         )
-        self._neighbours = Neighbours(
+        likely = [
             name.text
             for name in self._names.values()
             if name.tail == "any" and len(name.districts) == 1 and _can_be_misheard(name)
-        )
+        ]
+        self._dongs = Neighbours(text for text in likely if text.endswith(DONG))
+        self._others = Neighbours(text for text in likely if not text.endswith(DONG))
 
     def read(self, text: str) -> list[Mention]:
         """Mentions in the order of the text; names inside longer names are left out.
@@ -169,22 +175,40 @@ class MentionReader:
         return packed.chars[:start].endswith(self._districts) and bool(WORD_END.match(after))
 
     def _misheard(self, packed: Packed) -> Iterator[tuple[int, int, Name]]:
-        for start, end in self._neighbours.spans(packed.chars):
-            if packed.starts_word(start) and is_hangul(word := packed.chars[start:end]):
+        starts = packed.word_starts()
+        for start, end in sorted(
+            {*self._dong_spans(packed.chars, starts), *self._others.spans(packed.chars, starts)}
+        ):
+            if is_hangul(word := packed.chars[start:end]):
                 yield from self._guess(packed, start, word)
+
+    def _dong_spans(self, chars: str, starts: Set[int]) -> Iterator[tuple[int, int]]:
+        for ending in HEARD_AS_DONG.finditer(chars):
+            for length in self._dongs.lengths:
+                if ending.end() - length in starts:
+                    yield ending.end() - length, ending.end()
 
     def _guess(self, packed: Packed, start: int, word: str) -> Iterator[tuple[int, int, Name]]:
         end = start + len(word)
         after = packed.after(end)
         if word in self._names or OTHER_WORD.match(after) or not WORD_END.match(after):
             return
-        if packed.spaces(start, end) > packed.spaces(end - 2, end) * (word[-1] == "동"):
+        if packed.spaces(start, end) > packed.spaces(end - 2, end) * word.endswith(DONG):
             return
-        heard = {text for text in self._neighbours.of(word) if _same_ending(text, word)}
+        heard = self._heard(word)
         heard = {text for text in heard if text[0] == word[0]} or heard
         near = [self._names[text] for text in heard]
         if len({district for name in near for district in name.districts}) == 1:
             yield start, end, near[0]
+
+    def _heard(self, word: str) -> set[str]:
+        """Names that `word` may be: one that ends in 동 stays so, or all else is right."""
+        if word.endswith(DONG):
+            return self._dongs.of(word)
+        found = self._others.of(word)
+        if HEARD_AS_DONG.match(word[-1]):
+            found |= {text for text in self._dongs.of(word) if text[:-1] == word[:-1]}
+        return found
 
 
 def _inside(item: tuple[int, int, Name], other: tuple[int, int, Name]) -> bool:
@@ -199,13 +223,6 @@ def _told_apart(packed: Packed, start: int, name: Name) -> bool:
     end = start + len(name.text)
     whole = name.kind == "dong" and name.tail == "any" and len(name.text) > len("양동")
     return whole and bool(WORD_END.match(packed.after(end)))
-
-
-def _same_ending(name: str, word: str) -> bool:
-    """A dong's name ends in 동, also where the recogniser heard 똥, 통 or 돔 and all else right."""
-    if (name[-1] == "동") == (word[-1] == "동"):
-        return True
-    return name[-1] == "동" and word[-1] in HEARD_FOR_DONG and name[:-1] == word[:-1]
 
 
 def _can_be_misheard(name: Name) -> bool:
