@@ -135,6 +135,8 @@ class MentionReader:
             return False
         if not self._starts(packed, start, name) or not self._ends(packed, start, end, name):
             return False
+        if _is_consent(packed, end):
+            return False
         if not spaces or name.tail != "any" or name.kind == "district":
             return True
         return self._parts(packed, end, name) or bool(WORD_END.match(packed.after(end)))
@@ -195,6 +197,8 @@ class MentionReader:
             return
         if packed.spaces(start, end) > packed.spaces(end - 2, end) * word.endswith(DONG):
             return
+        if _is_consent(packed, end):
+            return
         heard = self._heard(word)
         heard = {text for text in heard if text[0] == word[0]} or heard
         near = [self._names[text] for text in heard]
@@ -223,6 +227,12 @@ def _told_apart(packed: Packed, start: int, name: Name) -> bool:
     end = start + len(name.text)
     whole = name.kind == "dong" and name.tail == "any" and len(name.text) > len("양동")
     return whole and bool(WORD_END.match(packed.after(end)))
+
+
+def _is_consent(packed: Packed, end: int) -> bool:
+    """Whether a 동 that stands apart from its stem is that of 동의: 임대인 동의 없이."""
+    word = packed.chars[end - 1] + packed.after(end, 1)
+    return packed.spaces(end - 2, end) > 0 and word == "동의"
 
 
 def _can_be_misheard(name: Name) -> bool:

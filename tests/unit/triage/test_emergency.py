@@ -88,9 +88,25 @@ def test_the_past_takes_all_back_but_a_wish_to_die(finder: EmergencyFinder) -> N
     assert finder.find("작년에 남편이 가고 이제는 죽고 싶습니다") == "suicide"
 
 
-def test_over_the_labelled_complaints(finder: EmergencyFinder, complaints: list[Complaint]) -> None:
+def shares(finder: EmergencyFinder, lines: list[Complaint]) -> tuple[float, float]:
+    """Of emergencies and of normal lines, those in which a phrase calls one."""
+    urgent = [finder.find(c.text) is not None for c in lines if c.urgency == "emergency"]
+    calm = [finder.find(c.text) is not None for c in lines if c.urgency == "normal"]
+    return sum(urgent) / len(urgent), sum(calm) / len(calm)
+
+
+def test_over_the_labelled_complaints(finder: EmergencyFinder, in_sight: list[Complaint]) -> None:
     """The phrases were written with these texts in sight: this guards against going back."""
-    urgent = [c for c in complaints if c.urgency == "emergency"]
-    calm = [c for c in complaints if c.urgency == "normal"]
-    assert sum(finder.find(c.text) is not None for c in urgent) / len(urgent) >= 0.90
-    assert sum(finder.find(c.text) is not None for c in calm) / len(calm) <= 0.003
+    found, false = shares(finder, in_sight)
+    assert found >= 0.90
+    assert false <= 0.003
+
+
+def test_over_lines_that_avoid_the_usual_words(
+    finder: EmergencyFinder, complaints: list[Complaint], in_sight: list[Complaint]
+) -> None:
+    """Newer lines name the danger without its name: there the model must help the phrases."""
+    sight = {line.id for line in in_sight}
+    found, false = shares(finder, [line for line in complaints if line.id not in sight])
+    assert found >= 0.38
+    assert false <= 0.009
