@@ -124,6 +124,14 @@ def replace(folder: Path, fill: Callable[[Path], None], embedder: str = "") -> M
     return manifest
 
 
+def restate(folder: Path, figures: Any, card: str) -> None:
+    """Put other figures and another card into a sealed artifact; its version stays."""
+    manifest = verify(folder)
+    write_json(folder / FIGURES, figures)
+    (folder / CARD).write_text(card, encoding="utf-8")
+    write_json(folder / MANIFEST, asdict(manifest) | {"files": _hashes(folder)})
+
+
 def _hashes(folder: Path) -> dict[str, str]:
     return {
         file.relative_to(folder).as_posix(): hashlib.sha256(file.read_bytes()).hexdigest()

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models import calibration
-from models.grams import Grams, Occurrences, doubled, word_weights
+from models.grams import Grams, Occurrences, thrice, word_weights
 from models.prediction import Prediction, Vectors
 
 Array = NDArray[np.float32]
@@ -64,7 +64,7 @@ class Classifier:
 
     def probabilities(self, texts: Sequence[str], vectors: Vectors) -> dict[str, Array]:
         """For each head the shape (texts, labels)."""
-        matrix, _ = self.grams.weigh(self.grams.find([doubled(t) for t in texts]), len(texts))
+        matrix, _ = self.grams.weigh(self.grams.find([thrice(t) for t in texts]), len(texts))
         scores = self.scores(matrix, vectors)
         return {n: calibration.softmax(scores[:, h.columns]) for n, h in self.heads.items()}
 
@@ -72,7 +72,7 @@ class Classifier:
         """One prediction for each text, in order."""
         if not texts:
             return []
-        folded = [doubled(text) for text in texts]
+        folded = [thrice(text) for text in texts]
         found = self.grams.find(folded)
         matrix, amounts = self.grams.weigh(found, len(texts))
         scores = self.scores(matrix, vectors)

@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 
 from models import artifact, calibration, complaints
 from models.encoders import static_encoder
-from models.fitting import PENALTIES, SHARE, Lines
-from models.grams import Grams, doubled, fold
+from models.fitting import PENALTIES, SHARE, Lines, vocabulary
+from models.grams import Grams, fold, thrice
 from models.learning import UNSEEN
 from models.prediction import Vectors
 from models.training import gather, parts
@@ -103,7 +103,7 @@ def prototypes(trial: Trial) -> Scores:
 
 DESIGNS: dict[str, Design] = {
     "SVM, n-grams in words (TF-IDF)": linear(1.0, "words"),
-    "SVM, n-grams across spaces too": linear(PENALTIES["service"], "grams"),
+    "SVM, n-grams thrice": linear(PENALTIES["service"], "grams"),
     "SVM, vector": linear(1.0, "vectors", share=1.0),
     "SVM, n-grams in words + vector": linear(PENALTIES["service"], "words", "vectors"),
     "SVM, all n-grams + vector (shipped)": linear(PENALTIES["service"], "grams", "vectors"),
@@ -120,15 +120,22 @@ BLENDS = {
 
 
 def trial_of(lines: Lines, seen: Sequence[int], asked: Sequence[int], codes: CODES) -> Trial:
-    def features(write: Callable[[str], str]) -> tuple[Any, Any]:
+    rows = [lines.rows[i] for i in seen]
+
+    def features(
+        write: Callable[[str], str], learn: Callable[[Sequence[str]], Grams]
+    ) -> tuple[Any, Any]:
         texts = [[write(lines.rows[i].text) for i in some] for some in (seen, asked)]
-        grams = Grams.learn(texts[0])
+        grams = learn(texts[0])
         first, second = (grams.weigh(grams.find(some), len(some))[0] for some in texts)
         return first, second
 
-    vectors = lines.vectors[list(seen)], lines.vectors[list(asked)]
     return Trial(
-        features(fold), features(doubled), vectors, codes[list(seen)], int(codes.max()) + 1
+        words=features(fold, Grams.learn),
+        grams=features(thrice, lambda texts: vocabulary(texts, rows)),
+        vectors=(lines.vectors[list(seen)], lines.vectors[list(asked)]),
+        codes=codes[list(seen)],
+        labels=int(codes.max()) + 1,
     )
 
 

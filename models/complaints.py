@@ -66,6 +66,16 @@ def source(row: Complaint) -> str:
     return row.id.rpartition("-")[0]
 
 
+def family(row: Complaint) -> str:
+    """The first word of a line's file: files of one family were written to one end."""
+    return source(row).partition("_")[0]
+
+
+def hard(row: Complaint) -> bool:
+    """Whether a line was written to be hard: told indirectly, or close to another service."""
+    return family(row) == "hard"
+
+
 def near_copies(rows: Sequence[Complaint], similarity: float = 0.35) -> list[int]:
     """A group number for each row; rows linked by TF-IDF cosine >= `similarity` share one.
 

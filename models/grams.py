@@ -18,7 +18,11 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
+from models.hearing import as_heard
+
 LONGEST = 4
+LEAST = 5
+"""Texts that an n-gram must stand in to be kept; noisy copies count."""
 BEYOND_BMP = re.compile("[\U00010000-\U0010ffff\ud800-\udfff]")
 CONTROL = re.compile("[\x00-\x1f]")
 SPACE = ord(" ")
@@ -39,6 +43,19 @@ def doubled(text: str) -> str:
     """
     folded = fold(text)
     return f"{folded} {folded.replace(' ', '')}" if folded else ""
+
+
+def thrice(text: str) -> str:
+    """`doubled`, and as a last word the text without its spaces as it sounds.
+
+    A recogniser writes what it hears: that word is the same for many ways to write it.
+    """
+    twice = doubled(text)
+    return f"{twice} {as_heard(twice.rpartition(' ')[2])}" if twice else ""
+
+
+ADDED = 2
+"""Words that `thrice` adds to a text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +81,7 @@ class Grams:
     rarity: NDArray[np.float32]
 
     @classmethod
-    def learn(cls, texts: Sequence[str], least: int = 3) -> Grams:
+    def learn(cls, texts: Sequence[str], least: int = LEAST) -> Grams:
         """Take every n-gram that stands in `least` of the folded texts or more."""
         _, owners, keys, _, _ = _windows(texts)
         known, columns = np.unique(keys, return_inverse=True)
@@ -74,6 +91,10 @@ class Grams:
         kept = spread >= least
         rarity = np.log((1 + len(texts)) / (1 + spread[kept])) + 1
         return cls(known[kept], rarity.astype(np.float32))
+
+    def only(self, columns: NDArray[np.int64]) -> Grams:
+        """A vocabulary of some of the n-grams, by their ascending numbers."""
+        return Grams(self.keys[columns], self.rarity[columns])
 
     def find(self, folded: Sequence[str]) -> Occurrences:
         """Every occurrence of a known n-gram in folded texts."""
@@ -105,13 +126,14 @@ def word_weights(
 ) -> list[tuple[tuple[str, float], ...]]:
     """For each text its heaviest words; an n-gram's amount is shared out evenly to its letters.
 
-    The last word is not named: it is the whole text again, as `doubled` wrote it.
+    The words that `thrice` added are not named.
     """
     per_letter = np.zeros(len(found.codes) + 1)
     share = amounts / found.sizes
     for offset in range(LONGEST):
         reaches = found.sizes > offset
-        np.add.at(per_letter, found.starts[reaches] + offset, share[reaches])
+        where = found.starts[reaches] + offset
+        per_letter += np.bincount(where, weights=share[reaches], minlength=len(per_letter))
     in_word = found.codes > SPACE
     begins = in_word & ~np.concatenate(([False], in_word[:-1]))
     number = np.cumsum(begins) - 1
@@ -119,7 +141,8 @@ def word_weights(
     heaviest, at = [], 0
     for text in folded:
         words = text.split()
-        named = zip(words[:-1], totals[at : at + len(words) - 1], strict=True) if words else ()
+        own = max(0, len(words) - ADDED)
+        named = zip(words[:own], totals[at : at + own], strict=True)
         weighed = dict(sorted(named, key=_weight))
         at += len(words)
         best = sorted(weighed.items(), key=_weight, reverse=True)[:most]

@@ -25,7 +25,6 @@ from models.calibration import grouped_folds
 from models.complaints import Complaint
 from models.embedder import Array, Lessons, Recipe, initial_vectors, save, tune
 from models.errors import ModelError
-from models.noise import noisy_copies
 from models.prediction import Vectors
 from models.stages import Stages, fingerprint, of_texts
 
@@ -44,7 +43,7 @@ def learn_embedder(
 ) -> None:
     """Write the embedder learned from the corpora and `rows`, and the lines' unseen vectors.
 
-    The lines' noisy copies get unseen vectors too. Raises `ModelError` if there is no corpus.
+    Raises `ModelError` if there is no corpus.
     """
     sentences = corpora.sentences(corpora_folder)
     if not sentences:
@@ -68,21 +67,20 @@ def learn_embedder(
     desk = Desk(tokenizer, general, lessons, recipe, stages)
     final = stages.arrays("services", key, lambda: {"vectors": desk.learn(rows)})["vectors"]
     save(folder / EMBEDDER, tokenizer, final)
-    copies = noisy_copies(rows)
-    unseen = np.zeros((2, len(rows), recipe.dimensions), dtype=np.float32)
+    unseen = np.zeros((len(rows), recipe.dimensions), dtype=np.float32)
     folds = grouped_folds([row.service for row in rows], groups, seed=recipe.seed)
     for number, (seen, held_out) in enumerate(folds, start=1):
         found = stages.arrays(
             f"services without part {number}",
             [key, held_out.tolist()],
-            partial(desk.without, rows, copies, seen, held_out),
+            partial(desk.without, rows, seen, held_out),
         )
-        unseen[0, held_out], unseen[1, held_out] = found["lines"], found["copies"]
-    _save_unseen(folder / UNSEEN, [*own, *(row.text for row in copies)], np.concatenate(unseen))
+        unseen[held_out] = found["lines"]
+    _save_unseen(folder / UNSEEN, own, unseen)
 
 
 def with_unseen(file: Path, texts: Sequence[str], vectors: Vectors) -> Vectors:
-    """`vectors`, but for texts that the embedder learned from, those kept in `file`."""
+    """`vectors`, but for texts that the embedder learned from, those kept in `file`; unit rows."""
     from safetensors.numpy import load_file
 
     if not file.exists():
@@ -92,8 +90,15 @@ def with_unseen(file: Path, texts: Sequence[str], vectors: Vectors) -> Vectors:
     chosen = vectors.copy()
     for at, text in enumerate(texts):
         if (known := place.get(_key(text))) is not None:
-            chosen[at] = kept["vectors"][known]
+            chosen[at] = unit(kept["vectors"][known].astype(np.float32))
     return chosen
+
+
+def unit(vectors: Vectors) -> Vectors:
+    """Each row at length one; a row of zeros stays."""
+    lengths = np.linalg.norm(vectors, axis=-1, keepdims=True)
+    rows: Vectors = vectors / np.maximum(lengths, np.float32(1e-9))
+    return rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,16 +125,12 @@ class Desk:
     def without(
         self,
         rows: Sequence[Complaint],
-        copies: Sequence[Complaint],
         seen: NDArray[np.int64],
         held_out: NDArray[np.int64],
     ) -> dict[str, Array]:
-        """Vectors of the lines `held_out` and of their copies, learned from the others."""
+        """Vectors of the lines `held_out`, learned from the others."""
         vectors = self.learn([rows[i] for i in seen])
-        return {
-            name: _embed(self.tokenizer, vectors, [some[i].text for i in held_out])
-            for name, some in (("lines", rows), ("copies", copies))
-        }
+        return {"lines": _embed(self.tokenizer, vectors, [rows[i].text for i in held_out])}
 
 
 def _lessons(corpora_folder: Path, sentences: list[str], own: list[str], recipe: Recipe) -> Lessons:
@@ -162,10 +163,12 @@ def _embed(tokenizer: Tokenizer, vectors: Array, texts: list[str]) -> Vectors:
 
 
 def _save_unseen(file: Path, texts: Sequence[str], vectors: Vectors) -> None:
+    """A byte for each number: a row's largest is 127, for only its direction counts."""
     from safetensors.numpy import save_file
 
     keys = np.array([_key(text) for text in texts], dtype=np.uint64)
-    save_file({"keys": keys, "vectors": vectors.astype(np.float16)}, file)
+    largest = np.maximum(np.abs(vectors).max(axis=1, keepdims=True), np.float32(1e-9))
+    save_file({"keys": keys, "vectors": np.rint(vectors / largest * 127).astype(np.int8)}, file)
 
 
 def _key(text: str) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
@@ -21,7 +22,7 @@ from models.encoders import Encoder
 from models.errors import ModelError
 from models.evaluation import evaluate
 from models.fitting import Lines
-from models.learning import UNSEEN, learn_embedder, with_unseen
+from models.learning import UNSEEN, learn_embedder, unit, with_unseen
 from models.noise import noisy_copies
 from models.progress import Progress
 from models.stages import Stages, fingerprint, of_texts
@@ -61,7 +62,7 @@ def train(
         "embedder": facts,
         "lines": len(rows),
         "dev": stages.facts("measuring on the dev lines", key, lambda: measure(lines, dev)),
-        "held_out_files": _by_file(lines, stages, key),
+        "held_out_families": _by_family(lines, stages, key),
     }
     stages.progress.say("training on every line")
     final = fitting.fit(lines).classifier
@@ -73,10 +74,15 @@ def train(
 
 
 def gather(rows: Sequence[Complaint], encoder: Encoder, unseen: Path) -> Lines:
-    """The lines and their noisy copies, with vectors that know no label of their own line."""
+    """The lines and their noisy copies, with vectors that know no label of their own line.
+
+    A copy's vector lies where noise moves it, seen from its line's unseen vector.
+    """
     both = [*rows, *noisy_copies(rows)]
-    texts = [row.text for row in both]
-    vectors = with_unseen(unseen, texts, encoder(texts))
+    vectors = encoder([row.text for row in both])
+    seen, copies = vectors[: len(rows)], vectors[len(rows) :]
+    real = with_unseen(unseen, [row.text for row in rows], seen)
+    vectors = np.concatenate([real, unit(real + copies - seen)])
     return Lines(both, vectors, complaints.near_copies(rows) * 2, len(rows))
 
 
@@ -157,17 +163,21 @@ def _static(folder: Path) -> Encoder:
     return encoders.static_encoder(folder / store.EMBEDDER)
 
 
-def _by_file(lines: Lines, stages: Stages, key: str) -> dict[str, Figures]:
-    """Each source file held out in turn: a closer look at texts by other hands."""
-    names = sorted({complaints.source(row) for row in lines.rows})
-    return {
-        name: stages.facts(f"measuring without {name}", key, partial(_without, lines, name))
-        for name in names
-    }
+def _by_family(lines: Lines, stages: Stages, key: str) -> dict[str, Figures]:
+    """Each family of files held out in turn, two at a time: a closer look at texts of its kind."""
+    names = sorted({complaints.family(row) for row in lines.rows})
+
+    def held_out(name: str) -> Figures:
+        make = partial(_without, lines, name)
+        found: Figures = stages.facts(f"measuring without {name}", key, make)
+        return found
+
+    with ThreadPoolExecutor(2) as pool:
+        return dict(zip(names, pool.map(held_out, names), strict=True))
 
 
 def _without(lines: Lines, name: str) -> Figures:
-    seen, clean, _ = parts(lines, [complaints.source(row) == name for row in lines.rows])
+    seen, clean, _ = parts(lines, [complaints.family(row) == name for row in lines.rows])
     classifier = fitting.fit_services(lines.take(seen))
     gold = [lines.rows[i] for i in clean]
     chances = classifier.probabilities([row.text for row in gold], lines.vectors[clean])["service"]

@@ -11,6 +11,7 @@ import pytest
 from models import artifact
 from models.artifact import CARD, FIGURES, MANIFEST, SHIPPED
 from models.card import card
+from models.complaints import DATA
 from models.corpora import LICENCES
 from models.engine import load
 from models.errors import ArtifactDamaged
@@ -71,3 +72,25 @@ def test_the_card_says_what_was_measured() -> None:
     assert f"{figures['embedder']['korsts_dev_spearman']:.3f}" in text
     for source, licence in LICENCES.items():
         assert f"| {source} | {licence} |" in text
+
+
+def test_other_figures_leave_the_version_and_the_seal(copy: Path) -> None:
+    before = artifact.verify(copy)
+    figures = artifact.read_json(copy / FIGURES) | {"lines": 7}
+    artifact.restate(copy, figures, card(figures))
+    after = artifact.verify(copy)
+    assert after.version == before.version
+    assert artifact.read_json(copy / FIGURES)["lines"] == 7
+    assert "from 7 lines" in (copy / CARD).read_text(encoding="utf-8")
+    (copy / CARD).write_text("", encoding="utf-8")
+    with pytest.raises(ArtifactDamaged):
+        artifact.restate(copy, figures, "")
+
+
+def test_the_card_says_what_routing_comes_to() -> None:
+    figures = artifact.read_json(SHIPPED / FIGURES)
+    text = (SHIPPED / CARD).read_text(encoding="utf-8")
+    assert set(figures["unseen"]) == {file.stem for file in (DATA / "unseen").glob("*.jsonl")}
+    for agency, level in figures["routing"]["policy"]["agency_thresholds"].items():
+        assert f"| {agency} | {level:.3f} |" in text
+    assert f"{figures['unseen']['desk']['routed_right']:.3f}" in text

@@ -15,7 +15,7 @@ from models import artifact, calibration, fitting
 from models.complaints import Complaint, near_copies
 from models.errors import ModelError
 from models.fitting import Fitted, Lines
-from models.grams import Grams, doubled, fold, word_weights
+from models.grams import ADDED, Grams, fold, thrice, word_weights
 from models.prediction import Engine
 
 TEXTS = ["가로등이 나갔어요", "가로등  불이 안 들어와요", "물이 안 나와요 ㅠㅠ 𠮷", "Water 물", ""]
@@ -60,8 +60,8 @@ def test_ngrams_and_their_weights_are_those_of_scikit_learn(rows: list[Complaint
 
 
 def test_an_amount_falls_on_the_word_that_holds_the_ngram() -> None:
-    grams = Grams.learn(["가로등 불"] * 3)
-    folded = [doubled("불 가로등"), doubled(" "), doubled("가로등")]
+    grams = Grams.learn(["가로등 불"], least=1)
+    folded = [thrice("불 가로등"), thrice(" "), thrice("가로등")]
     found = grams.find(folded)
     weights = word_weights(folded, found, np.ones(len(found.columns), dtype=np.float32), 3)
     assert [[word for word, _ in text] for text in weights] == [["가로등", "불"], [], ["가로등"]]
@@ -71,13 +71,13 @@ def test_an_amount_falls_on_the_word_that_holds_the_ngram() -> None:
 @example(["\x01"])
 @example(["가 \x1b 나", "\x00\x07"])
 def test_any_text_has_words_to_weigh(texts: list[str]) -> None:
-    folded = [doubled(text) for text in texts]
+    folded = [thrice(text) for text in texts]
     grams = Grams.learn([*folded, "가 나"], least=1)
     found = grams.find(folded)
     weights = word_weights(folded, found, np.ones(len(found.columns), dtype=np.float32), 3)
     assert len(weights) == len(texts)
     for text, words in zip(folded, weights, strict=True):
-        assert {word for word, _ in words} <= set(text.split()[:-1])
+        assert {word for word, _ in words} <= set(text.split()[:-ADDED])
 
 
 def test_plain_arrays_agree_with_scikit_learn(

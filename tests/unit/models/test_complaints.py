@@ -26,7 +26,7 @@ def test_no_near_copy_of_a_dev_line_is_learned_from(rows: list[Complaint]) -> No
     dev = [at for at, row in enumerate(rows) if row.id in held_out]
     assert len(dev) == len(held_out) == 564
     assert not learned & {groups[at] for at in dev}
-    assert 564 <= sum(aside) < 620
+    assert 564 <= sum(aside) < 564 + len(rows) / 90
     services = {row.service for row, out in zip(rows, aside, strict=True) if not out}
     assert services == {rows[at].service for at in dev}
 

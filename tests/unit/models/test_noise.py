@@ -8,7 +8,7 @@ import pytest
 
 from models import noise
 from models.complaints import Complaint
-from models.noise import noisy, noisy_copies
+from models.noise import OPENERS, noisy, noisy_copies, opened
 
 
 @pytest.mark.parametrize(
@@ -46,3 +46,15 @@ def test_copies_change_the_text_alone(rows: list[Complaint]) -> None:
     assert [(r.id, r.channel, r.service, r.kind, r.urgency) for r in copies] == kept
     changed = sum(a.text != b.text for a, b in zip(some, copies, strict=True))
     assert changed > 150
+
+
+def test_some_copies_begin_as_people_begin(rows: list[Complaint]) -> None:
+    dice = random.Random(0)
+    spoken = [row for row in rows if row.channel == "voice"][:400]
+    texts = [opened(row, dice) for row in spoken]
+    longer = [(row, text) for row, text in zip(spoken, texts, strict=True) if text != row.text]
+    assert 0.15 < len(longer) / len(spoken) < 0.35
+    for row, text in longer:
+        assert text.removesuffix(row.text).strip() in OPENERS["voice"]
+    typed = next(row for row in rows if row.channel == "visual_ars")
+    assert opened(typed, random.Random(1)) == typed.text

@@ -22,7 +22,7 @@ from models.learning import learn_embedder, with_unseen
 from models.noise import noisy_copies
 from models.progress import QUIET, Progress
 from models.stages import Stages
-from models.training import train
+from models.training import gather, train
 
 SERVICES = {"streetlight", "water-supply", "animal", "fire-rescue", "road-damage", "flooding"}
 SMALL = Recipe(vocabulary=2500, dimensions=32, batch=64, rounds=2)
@@ -56,7 +56,7 @@ def test_without_corpora_the_embedder_stays_and_the_classifier_is_new(
     for name in ("embedder/model.safetensors", "unseen.safetensors"):
         assert new.files[name] == old.files[name]
     assert figures["dev"]["service_top1"] > 0.8
-    assert set(figures["held_out_files"]) == {"even", "odd"}
+    assert set(figures["held_out_families"]) == {"even", "odd"}
     assert (folder / artifact.CARD).read_text(encoding="utf-8") == card(figures)
     engine = load(folder)
     vector = engine.embed(["가로등이 꺼졌어요"])
@@ -100,9 +100,12 @@ def test_noisy_copies_have_unseen_vectors_too(rows: list[Complaint], tmp_path: P
     _write_corpora(tmp_path / "corpora", [row.text for row in own])
     stages = Stages(tmp_path / "work", QUIET)
     learn_embedder(tmp_path, tmp_path / "corpora", own, range(len(own)), SMALL, stages)
-    copies = [row.text for row in noisy_copies(own)]
-    seen = static_encoder(tmp_path / "embedder")(copies)
-    unseen = with_unseen(tmp_path / "unseen.safetensors", copies, seen)
+    encoder = static_encoder(tmp_path / "embedder")
+    lines = gather(own, encoder, tmp_path / "unseen.safetensors")
+    copies = lines.rows[len(own) :]
+    assert copies == noisy_copies(own)
+    seen, unseen = encoder([row.text for row in copies]), lines.vectors[len(own) :]
+    assert np.linalg.norm(unseen, axis=1) == pytest.approx(np.ones(len(own)), abs=1e-5)
     assert not np.isclose(unseen, seen, atol=1e-3).all(axis=1).any()
 
 
