@@ -118,6 +118,7 @@ def call(url: str, key: str | None) -> None:
 for command in (
     *(model_commands.triage, model_commands.embed, model_commands.train),
     *(model_commands.answer, model_commands.evaluate, model_commands.bench),
+    model_commands.thresholds,
     *(city_commands.city, city_commands.clock),
     *(key_commands.keys, key_commands.labels),
     *(access_commands.staff, access_commands.audit),

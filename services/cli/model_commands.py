@@ -110,6 +110,20 @@ def evaluate(file: Path, as_json: bool, out: Path | None) -> None:
         click.echo(evaluation.as_table(report))
 
 
+@click.command()
+@click.option("--write", is_flag=True, help="Into the pack's pack.toml and the model card.")
+def thresholds(write: bool) -> None:
+    """Fit the city pack's thresholds to the model: print them, or write them."""
+    from services.cli import thresholds as fitting
+
+    folder, _ = model()
+    found = fitting.fit_thresholds(city_pack(), folder)
+    click.echo(fitting.as_text(found), nl=False)
+    if write:
+        fitting.write_policy(found.policy, pack_folder() / "pack.toml")
+        fitting.restate(found, city_pack(), folder)
+
+
 @click.group()
 def bench() -> None:
     """Measure this machine, beside peers in the same run."""

@@ -1,30 +1,34 @@
-"""Fits a city pack's thresholds to the model: `python -m services.cli.thresholds`.
+"""Fits a city pack's thresholds to the model: what `minwon thresholds` does.
 
 Every shipped line is judged by heads that had not seen it or its near-copies, and by a vector that
-knows no label of it, so what is printed may be put into the pack's `[policy]`.
+knows no label of it. Lines written to be hard (`hard_*.jsonl`) take no part: they teach, but a desk
+does not hear them in that proportion, and thresholds fitted to them would send too much to people.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
 
 import numpy as np
 
 from models import complaints
-from models.artifact import EMBEDDER
+from models.artifact import EMBEDDER, FIGURES, read_json
+from models.artifact import restate as restate_artifact
+from models.card import card
 from models.complaints import Complaint
 from models.encoders import static_encoder
+from models.errors import ModelError
 from models.fitting import Fitted, fit
 from models.learning import UNSEEN
 from models.prediction import Prediction, Vectors
 from models.training import gather
 from services.city import CityPack
 from services.city.pack import Policy
-from services.cli.evaluation import owner
+from services.cli.evaluation import evaluate_file, owner
 from services.cli.offline import triage_with
-from services.cli.surroundings import city_pack, model
 from services.intake.masking import mask
 from services.intake.normalise import normalise
 from services.triage.emergency import EmergencyFinder
@@ -38,6 +42,35 @@ LEVELS = tuple(round(float(level), 3) for level in np.arange(0.5, 0.951, 0.025))
 
 FEWEST = 40
 """An agency with fewer lines keeps the default threshold."""
+
+
+FALSE_ALARMS = 0.02
+"""Share of normal lines on which an emergency may be called, at most."""
+
+ALARM_LEVELS = tuple(round(float(level), 2) for level in np.arange(0.06, 0.61, 0.01))
+
+POLICY = "[policy]"
+
+
+@dataclass(frozen=True, slots=True)
+class Alarms:
+    """Shares called emergencies of those that are, of normal lines and of high ones."""
+
+    found: float
+    on_normal: float
+    on_high: float
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """A policy, how many lines could be and would be routed, and how often rightly."""
+
+    policy: Policy
+    lines: int
+    routable: int
+    routed: int
+    routed_right: float
+    alarms: Alarms
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,42 +143,89 @@ def fit_policy(some: Sequence[Case], emergency_threshold: float) -> Policy:
 
 def alarms(
     pack: CityPack, rows: Sequence[Complaint], known: dict[str, Prediction]
-) -> dict[float, tuple[float, float, float]]:
-    """By level: emergencies found, alarms on normal lines, alarms on high ones, rules included."""
+) -> dict[float, Alarms]:
+    """What calling emergencies from each level would do, rules included."""
     finder = EmergencyFinder(pack)
     texts = [mask(normalise(row.text)).text for row in rows]
     ruled = np.array([finder.find(text) is not None for text in texts])
     chance = np.array([known[text].emergency_probability for text in texts])
     urgency = np.array([row.urgency for row in rows])
 
-    def shares(level: float) -> tuple[float, float, float]:
+    def shares(level: float) -> Alarms:
         called = ruled | (chance >= level)
         found = (float(called[urgency == u].mean()) for u in ("emergency", "normal", "high"))
-        return next(found), next(found), next(found)
+        return Alarms(*found)
 
-    return {level: shares(level) for level in (*np.arange(0.06, 0.52, 0.02).round(2), 1.1)}
+    return {level: shares(level) for level in ALARM_LEVELS}
 
 
-def main() -> None:
-    """Print what was found; changes nothing."""
-    pack, (folder, _) = city_pack(), model()
+def quiet_enough(levels: dict[float, Alarms]) -> float:
+    """The lowest level with few enough alarms on normal lines, the highest if none has."""
+    good = [level for level, found in levels.items() if found.on_normal <= FALSE_ALARMS]
+    return min(good, default=max(levels))
+
+
+def fit_thresholds(pack: CityPack, folder: Path) -> Fit:
+    """The policy that suits the model in `folder`, and what it comes to on lines judged unseen."""
     rows = complaints.read_all(complaints.DATA / "complaints")
     lines = gather(rows, static_encoder(folder / EMBEDDER), folder / UNSEEN)
     known = unseen_predictions(fit(lines), rows)
-    print("emergencies from / found / alarms on normal lines / on high ones")
-    for level, shares in alarms(pack, rows, known).items():
-        print(f"  {level:.2f}", *(f"{share:.3f}" for share in shares))
-    some = cases(pack, rows, known)
-    policy = fit_policy(some, pack.policy.emergency_threshold)
-    for name, tried in (("the pack's thresholds", pack.policy), ("fitted thresholds", policy)):
-        routed = [case for case in some if case.confidence >= tried.threshold(case.agency)]
-        right = sum(case.right for case in routed) / len(routed)
-        print(f"{name}: {len(routed)} of {len(some)} routed ({len(rows)} lines), {right:.4f} right")
-    print(f"route_threshold = {policy.route_threshold}")
-    print("[policy.agency_thresholds]")
-    for agency, level in policy.agency_thresholds.items():
-        print(f"{agency} = {level}")
+    plain = [row for row in rows if not complaints.hard(row)]
+    levels = alarms(pack, plain, known)
+    some = cases(pack, plain, known)
+    policy = fit_policy(some, quiet_enough(levels))
+    routed = [case.right for case in some if case.confidence >= policy.threshold(case.agency)]
+    return Fit(
+        policy=policy,
+        lines=len(plain),
+        routable=len(some),
+        routed=len(routed),
+        routed_right=sum(routed) / max(len(routed), 1),
+        alarms=levels[policy.emergency_threshold],
+    )
 
 
-if __name__ == "__main__":
-    main()
+def as_text(found: Fit) -> str:
+    """What was found, and the pack's `[policy]` as it should be."""
+    told = found.alarms
+    return f"""# of {found.lines} lines {found.routable} could be routed, {found.routed} would be:
+# {found.routed_right:.4f} right
+# emergencies found {told.found:.3f}
+# called on normal lines {told.on_normal:.3f}, on high ones {told.on_high:.3f}
+{policy_section(found.policy)}"""
+
+
+def policy_section(policy: Policy) -> str:
+    """The end of a `pack.toml`."""
+    agencies = "\n".join(f"{name} = {level}" for name, level in policy.agency_thresholds.items())
+    return f"""{POLICY} # probabilities, 0 to 1; written by minwon thresholds for one model
+route_threshold = {policy.route_threshold}
+emergency_threshold = {policy.emergency_threshold}
+
+[policy.agency_thresholds] # agencies with lines enough for their own
+{agencies}
+"""
+
+
+def write_policy(policy: Policy, file: Path) -> None:
+    """Put the policy in place of a `pack.toml`'s last section; raises `ModelError` without one."""
+    head, mark, old = file.read_text(encoding="utf-8").partition(f"{POLICY} ")
+    others = [line for line in old.splitlines()[1:] if line.startswith("[")]
+    if not mark or others != [
+        "[policy.agency_thresholds] # agencies with lines enough for their own"
+    ]:
+        raise ModelError(f"{file.name}: [policy] must be the last section to be written anew")
+    file.write_text(head + policy_section(policy), encoding="utf-8")
+
+
+def restate(found: Fit, pack: CityPack, folder: Path) -> None:
+    """Put the routing's figures and those of the lines never learned from into the card."""
+    known = {
+        file.stem: evaluate_file(file, pack, folder, "")[0]
+        for file in sorted((complaints.DATA / "unseen").glob("*.jsonl"))
+    }
+    figures = read_json(folder / FIGURES) | {
+        "routing": asdict(found),
+        "unseen": {name: asdict(report) for name, report in known.items()},
+    }
+    restate_artifact(folder, figures, card(figures))
