@@ -26,8 +26,10 @@ class TriageReport:
     """Shares in 0..1; a share of nothing is 0.
 
     `coverage` is the share decided without a person, `routed_right` how many of those went to the
-    agency that the labels give by the owner rules. `trained_on` counts the lines that stand in the
-    shipped training set: the model has seen their labels, and its figures on them flatter it.
+    agency that the labels give by the owner rules. `alarms_on_normal` is the share of lines of
+    normal urgency that were called emergencies; the model's `false_alarms` count high ones too.
+    `trained_on` counts the lines that stand in the shipped training set: the model has seen their
+    labels, and its figures on them flatter it.
     """
 
     model: Report
@@ -36,6 +38,7 @@ class TriageReport:
     district_recall: float
     coverage: float
     routed_right: float
+    alarms_on_normal: float
     trained_on: int
 
 
@@ -78,6 +81,9 @@ def compare(gold: Sequence[Complaint], found: Sequence[Triaged], pack: CityPack)
         ),
         coverage=_share(result.decision != "review" for result in found),
         routed_right=_share(owner(line, pack) == result.agency for line, result in decided),
+        alarms_on_normal=_share(
+            result.decision == "emergency" for line, result in pairs if line.urgency == "normal"
+        ),
     )
 
 
@@ -98,6 +104,7 @@ def as_table(report: TriageReport) -> str:
         ("urgency", f"{model.urgency_accuracy:.3f}"),
         ("emergencies found", f"{model.emergency_recall:.3f} of {model.emergencies}"),
         ("false alarms", f"{model.false_alarms:.3f}"),
+        ("false on normal lines", f"{report.alarms_on_normal:.3f}"),
         ("district precision", f"{report.district_precision:.3f}"),
         ("district recall", f"{report.district_recall:.3f}"),
         ("agency right", f"{report.agency_right:.3f}"),
