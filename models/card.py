@@ -91,6 +91,7 @@ UNSEEN_ROWS = (
 """Figures of the models on a file, and below those of all of triage on it."""
 
 TRIAGE_ROWS = (
+    ("Lines of normal urgency called emergencies", "alarms_on_normal"),
     ("District, precision", "district_precision"),
     ("District, recall", "district_recall"),
     ("Agency right", "agency_right"),

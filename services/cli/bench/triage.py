@@ -31,7 +31,7 @@ class Plan:
     """`lines` of the training set, evenly spread, None for all; `singles` of them one by one."""
 
     rounds: int = 5
-    lines: int | None = None
+    lines: int | None = 5_000
     singles: int = 300
 
 
