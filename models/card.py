@@ -50,13 +50,13 @@ def card(figures: Figures) -> str:
 def _head(figures: Figures) -> str:
     return f"""# Model card
 
-This file is written by `minwon train` from `figures.json`.
+This file is written by `minwon train` and `minwon thresholds` from `figures.json`.
 
 The model reads one Korean civil complaint and gives its service (57), kind (7) and urgency (3)
 with calibrated probabilities, and a unit vector for finding similar cases. It decides no owner:
 that is the city pack's rules. It has learned from {figures["lines"]} lines written for this
-project; none is a real caller's. An emergency is called from a probability of
-{figures["emergency_from"]:.2f}.
+project; none is a real caller's. By itself it speaks of an emergency from a probability of
+{figures["emergency_from"]:.2f}; the city pack sets the one that counts.
 
 It is not fit to be the only judge of an emergency, to rate persons, or for a language other than
 Korean. The lines speak of one city: names of places elsewhere mean nothing to it."""
@@ -193,9 +193,10 @@ def _data(figures: Figures) -> str:
     return f"""## Training data
 
 {figures["lines"]} complaints, written and labelled by the labelling guide; each is learned once as
-written and once with noise. They hold no real person's words, names, numbers or addresses. The
-other data teach the embedder the language; only the complaints are part of the repository. The
-embedder's weights are derived from CC BY-SA 4.0 data, among others, named here as it asks.
+written and once with noise, now and then behind an opener such as a greeting. They hold no real
+person's words, names, numbers or addresses. The other data teach the embedder the language; only
+the complaints are part of the repository. The embedder's weights are derived from CC BY-SA 4.0
+data, among others, named here as it asks.
 
 {_table(("Data", "Licence"), [*rows, *LICENCES.items()])}"""
 
