@@ -127,9 +127,14 @@ def replace(folder: Path, fill: Callable[[Path], None], embedder: str = "") -> M
 def restate(folder: Path, figures: Any, card: str) -> None:
     """Put other figures and another card into a sealed artifact; its version stays."""
     manifest = verify(folder)
-    write_json(folder / FIGURES, figures)
-    (folder / CARD).write_text(card, encoding="utf-8")
-    write_json(folder / MANIFEST, asdict(manifest) | {"files": _hashes(folder)})
+    fresh = folder.with_name(folder.name + ".new")
+    shutil.rmtree(fresh, ignore_errors=True)
+    shutil.copytree(folder, fresh)
+    write_json(fresh / FIGURES, figures)
+    (fresh / CARD).write_text(card, encoding="utf-8")
+    write_json(fresh / MANIFEST, asdict(manifest) | {"files": _hashes(fresh)})
+    shutil.rmtree(folder)
+    fresh.rename(folder)
 
 
 def _hashes(folder: Path) -> dict[str, str]:

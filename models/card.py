@@ -36,7 +36,7 @@ def card(figures: Figures) -> str:
     parts = [
         _head(figures),
         _embedder(figures["embedder"]),
-        *([_unseen(figures["unseen"])] if "unseen" in figures else []),
+        *([_unseen(figures["unseen"])] if figures.get("unseen") else []),
         *([_routing(figures["routing"])] if "routing" in figures else []),
         _dev(figures),
         _families(figures),
@@ -101,15 +101,19 @@ TRIAGE_ROWS = (
 
 
 def _unseen(files: Figures) -> str:
-    rows = [("Lines", *(str(part["model"]["lines"]) for part in files.values()))]
-    rows += [
-        (name, *(_number(part["model"][key] or None) for part in files.values()))
-        for name, key in UNSEEN_ROWS
-    ]
-    rows += [
-        (name, *(_number(part[key] or None) for part in files.values()))
-        for name, key in TRIAGE_ROWS
-    ]
+    def cells(key: str, parts: list[Figures], lines: list[int]) -> list[str]:
+        found = zip(parts, lines, strict=True)
+        return [_number(part[key]) if some else "" for part, some in found]
+
+    triage = list(files.values())
+    model = [part["model"] for part in triage]
+    every = [part["lines"] for part in model]
+    urgent, placed = ([p["emergencies"] for p in model], [p["placed"] for p in triage])
+    rows = [("Lines", *map(str, every))]
+    for name, key in UNSEEN_ROWS:
+        rows.append((name, *cells(key, model, urgent if key.startswith("emergenc") else every)))
+    for name, key in TRIAGE_ROWS:
+        rows.append((name, *cells(key, triage, placed if key.startswith("district") else every)))
     return f"""## On lines never learned from
 
 `models/data/unseen`: written by other hands than the training lines and read by no step of

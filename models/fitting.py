@@ -88,7 +88,7 @@ def fit(lines: Lines, share: float = SHARE) -> Fitted:
 
 def fit_services(lines: Lines, share: float = SHARE) -> Classifier:
     """The head for services alone, not calibrated: enough to rank, five times as fast."""
-    grams, features = _features(lines, share)
+    grams, features = _features(lines, share, ("service",))
     labels, codes = _answers(lines.rows, "service")
     fitted = calibration.machine(PENALTIES["service"]).fit(features, codes)
     unseen = np.zeros((0, len(labels)), dtype=np.float32)
@@ -96,26 +96,28 @@ def fit_services(lines: Lines, share: float = SHARE) -> Classifier:
     return _classifier(grams, {"service": head}, share, 1.0)
 
 
-def _features(lines: Lines, share: float) -> tuple[Grams, Any]:
+def _features(lines: Lines, share: float, heads: Sequence[str] = tuple(KEPT)) -> tuple[Grams, Any]:
     """The n-grams known, and rows of their weights beside the vector's."""
     from scipy.sparse import csr_matrix, hstack
 
     texts = [thrice(row.text) for row in lines.rows]
-    grams = vocabulary(texts, lines.rows)
+    grams = vocabulary(texts, lines.rows, heads)
     matrix, _ = grams.weigh(grams.find(texts), len(texts))
     return grams, hstack([matrix, csr_matrix(share * lines.vectors)]).tocsr()
 
 
-def vocabulary(texts: Sequence[str], rows: Sequence[Complaint]) -> Grams:
+def vocabulary(
+    texts: Sequence[str], rows: Sequence[Complaint], heads: Sequence[str] = tuple(KEPT)
+) -> Grams:
     """The n-grams that tell most about some head's labels, by the chi-squared statistic."""
     from sklearn.feature_selection import chi2
 
     grams = Grams.learn(texts)
     matrix, _ = grams.weigh(grams.find(texts), len(texts))
     kept = np.zeros(len(grams.keys), dtype=bool)
-    for name, most in KEPT.items():
+    for name in heads:
         told = np.nan_to_num(chi2(matrix, _answers(rows, name)[1])[0])
-        kept[np.argsort(-told, kind="stable")[:most]] = True
+        kept[np.argsort(-told, kind="stable")[: KEPT[name]]] = True
     return grams.only(np.flatnonzero(kept))
 
 

@@ -3,7 +3,8 @@
 The rules are those of the standard pronunciation (표준 발음법): finals (art. 8-11), aspiration and
 silent ㅎ (12), liaison (13-15), nasals (18, 19), ㄹ (20). Tense consonants count as plain ones, for
 art. 23-28 make them of each other; so do vowels that most speakers no longer tell apart. What comes
-out is for comparing, not for reading.
+out is for comparing, not for reading. Of ㅎ before ㅅ (좋습니다) a ㄷ stays, unlike in the
+standard; a classifier must be trained anew when a rule is changed.
 """
 
 from __future__ import annotations

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections import defaultdict
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
@@ -28,6 +29,9 @@ from models.progress import Progress
 from models.stages import Stages, fingerprint, of_texts
 
 Figures = dict[str, Any]
+
+FEWEST = 3
+"""Services that a classifier needs at least."""
 
 
 def train(
@@ -164,8 +168,18 @@ def _static(folder: Path) -> Encoder:
 
 
 def _by_family(lines: Lines, stages: Stages, key: str) -> dict[str, Figures]:
-    """Each family of files held out in turn, two at a time: a closer look at texts of its kind."""
-    names = sorted({complaints.family(row) for row in lines.rows})
+    """Each family of files held out in turn, two at a time: a closer look at texts of its kind.
+
+    A family without which too few services are left to learn is passed over.
+    """
+    services: dict[str, set[str]] = defaultdict(set)
+    for row in lines.rows:
+        services[complaints.family(row)].add(row.service)
+    names = [
+        name
+        for name in sorted(services)
+        if len(set().union(*(some for other, some in services.items() if other != name))) >= FEWEST
+    ]
 
     def held_out(name: str) -> Figures:
         make = partial(_without, lines, name)

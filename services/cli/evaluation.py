@@ -28,8 +28,8 @@ class TriageReport:
     `coverage` is the share decided without a person, `routed_right` how many of those went to the
     agency that the labels give by the owner rules. `alarms_on_normal` is the share of lines of
     normal urgency that were called emergencies; the model's `false_alarms` count high ones too.
-    `trained_on` counts the lines that stand in the shipped training set: the model has seen their
-    labels, and its figures on them flatter it.
+    `placed` counts the lines that name a district, `trained_on` those that stand in the shipped
+    training set: the model has seen their labels, and its figures on them flatter it.
     """
 
     model: Report
@@ -39,6 +39,7 @@ class TriageReport:
     coverage: float
     routed_right: float
     alarms_on_normal: float
+    placed: int
     trained_on: int
 
 
@@ -81,6 +82,7 @@ def compare(gold: Sequence[Complaint], found: Sequence[Triaged], pack: CityPack)
         ),
         coverage=_share(result.decision != "review" for result in found),
         routed_right=_share(owner(line, pack) == result.agency for line, result in decided),
+        placed=sum(line.district is not None for line in gold),
         alarms_on_normal=_share(
             result.decision == "emergency" for line, result in pairs if line.urgency == "normal"
         ),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -114,14 +114,19 @@ def evaluate(file: Path, as_json: bool, out: Path | None) -> None:
 @click.option("--write", is_flag=True, help="Into the pack's pack.toml and the model card.")
 def thresholds(write: bool) -> None:
     """Fit the city pack's thresholds to the model: print them, or write them."""
+    from models.complaints import DATA, read_all
     from services.cli import thresholds as fitting
 
-    folder, _ = model()
-    found = fitting.fit_thresholds(city_pack(), folder)
+    (folder, embedder), pack, file = model(), city_pack(), pack_folder() / "pack.toml"
+    if embedder:
+        raise click.UsageError("thresholds are fitted to the model's own embedder")
+    text = file.read_text(encoding="utf-8")
+    fitting.with_policy(text, pack.policy)
+    found = fitting.fit_thresholds(pack, folder, read_all(DATA / "complaints"))
     click.echo(fitting.as_text(found), nl=False)
     if write:
-        fitting.write_policy(found.policy, pack_folder() / "pack.toml")
-        fitting.restate(found, city_pack(), folder)
+        fitting.restate(found, replace(pack, policy=found.policy), folder)
+        file.write_text(fitting.with_policy(text, found.policy), encoding="utf-8")
 
 
 @click.group()

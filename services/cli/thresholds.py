@@ -7,6 +7,7 @@ does not hear them in that proportion, and thresholds fitted to them would send 
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
@@ -15,7 +16,7 @@ from pathlib import Path
 import numpy as np
 
 from models import complaints
-from models.artifact import EMBEDDER, FIGURES, read_json
+from models.artifact import EMBEDDER, FIGURES, read_json, verify
 from models.artifact import restate as restate_artifact
 from models.card import card
 from models.complaints import Complaint
@@ -49,7 +50,9 @@ FALSE_ALARMS = 0.02
 
 ALARM_LEVELS = tuple(round(float(level), 2) for level in np.arange(0.06, 0.61, 0.01))
 
-POLICY = "[policy]"
+SECTION = re.compile(r"^\[([\w.-]+)\]", re.MULTILINE)
+POLICY = {"policy", "policy.agency_thresholds"}
+"""Sections of a `pack.toml`, and those that are written anew."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,8 +156,8 @@ def alarms(
 
     def shares(level: float) -> Alarms:
         called = ruled | (chance >= level)
-        found = (float(called[urgency == u].mean()) for u in ("emergency", "normal", "high"))
-        return Alarms(*found)
+        parts = (called[urgency == u] for u in ("emergency", "normal", "high"))
+        return Alarms(*(float(part.mean()) if len(part) else 0.0 for part in parts))
 
     return {level: shares(level) for level in ALARM_LEVELS}
 
@@ -165,14 +168,21 @@ def quiet_enough(levels: dict[float, Alarms]) -> float:
     return min(good, default=max(levels))
 
 
-def fit_thresholds(pack: CityPack, folder: Path) -> Fit:
-    """The policy that suits the model in `folder`, and what it comes to on lines judged unseen."""
-    rows = complaints.read_all(complaints.DATA / "complaints")
+def fit_thresholds(pack: CityPack, folder: Path, rows: Sequence[Complaint]) -> Fit:
+    """The policy that suits the model in `folder`, and what it comes to on `rows` judged unseen.
+
+    Raises `ModelError` for a model without an embedder of its own and the vectors that know no
+    label of their line, or where the rows name no emergency, no normal line or no owner.
+    """
+    if verify(folder).embedder or not (folder / UNSEEN).exists():
+        raise ModelError("thresholds are fitted to a model that holds its own embedder")
     lines = gather(rows, static_encoder(folder / EMBEDDER), folder / UNSEEN)
     known = unseen_predictions(fit(lines), rows)
     plain = [row for row in rows if not complaints.hard(row)]
-    levels = alarms(pack, plain, known)
     some = cases(pack, plain, known)
+    if not some or not {"emergency", "normal"} <= {row.urgency for row in plain}:
+        raise ModelError("too few lines: no owner, no emergency or no normal line among them")
+    levels = alarms(pack, plain, known)
     policy = fit_policy(some, quiet_enough(levels))
     routed = [case.right for case in some if case.confidence >= policy.threshold(case.agency)]
     return Fit(
@@ -198,7 +208,7 @@ def as_text(found: Fit) -> str:
 def policy_section(policy: Policy) -> str:
     """The end of a `pack.toml`."""
     agencies = "\n".join(f"{name} = {level}" for name, level in policy.agency_thresholds.items())
-    return f"""{POLICY} # probabilities, 0 to 1; written by minwon thresholds for one model
+    return f"""[policy] # probabilities, 0 to 1; written by minwon thresholds for one model
 route_threshold = {policy.route_threshold}
 emergency_threshold = {policy.emergency_threshold}
 
@@ -207,15 +217,13 @@ emergency_threshold = {policy.emergency_threshold}
 """
 
 
-def write_policy(policy: Policy, file: Path) -> None:
-    """Put the policy in place of a `pack.toml`'s last section; raises `ModelError` without one."""
-    head, mark, old = file.read_text(encoding="utf-8").partition(f"{POLICY} ")
-    others = [line for line in old.splitlines()[1:] if line.startswith("[")]
-    if not mark or others != [
-        "[policy.agency_thresholds] # agencies with lines enough for their own"
-    ]:
-        raise ModelError(f"{file.name}: [policy] must be the last section to be written anew")
-    file.write_text(head + policy_section(policy), encoding="utf-8")
+def with_policy(text: str, policy: Policy) -> str:
+    """A `pack.toml` with this policy for its last section; raises `ModelError` if it is another."""
+    sections = list(SECTION.finditer(text))
+    names = [section[1] for section in sections]
+    if "policy" not in names or set(names[names.index("policy") :]) - POLICY:
+        raise ModelError("[policy] must be the last section of pack.toml to be written anew")
+    return text[: sections[names.index("policy")].start()] + policy_section(policy)
 
 
 def restate(found: Fit, pack: CityPack, folder: Path) -> None:

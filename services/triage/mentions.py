@@ -39,6 +39,7 @@ PLAIN_WEIGHT, HERE_WEIGHT = 1.0, 2.0
 DISTRICT_BONUS = 1.5
 OTHER_WORD = re.compile(r"안(?![에은의쪽])|의서|생(?!활)|물|작|료")
 """What turns `…동` into another word: 동안, 동의서, 동생, 동물, 동작, 동료."""
+CONSENT = re.compile(r"의(?:서|를|가|도|하|해|했|율|\s?(?:없|안|받|구|얻|여부))")
 COMPASS = re.compile(r"[남북]동(?:쪽|풍|부|향)")
 NOT_A_DISTRICT = re.compile(r"화|식|적|권|라파|나(?![가-힣])|\s?씨|\s밖")
 """서구화, 서구식, 동구권, 북구라파, 동구 밖."""
@@ -231,8 +232,7 @@ def _told_apart(packed: Packed, start: int, name: Name) -> bool:
 
 def _is_consent(packed: Packed, end: int) -> bool:
     """Whether a 동 that stands apart from its stem is that of 동의: 임대인 동의 없이."""
-    word = packed.chars[end - 1] + packed.after(end, 1)
-    return packed.spaces(end - 2, end) > 0 and word == "동의"
+    return packed.spaces(end - 2, end) > 0 and bool(CONSENT.match(packed.after(end)))
 
 
 def _can_be_misheard(name: Name) -> bool:

@@ -64,6 +64,22 @@ def test_without_corpora_the_embedder_stays_and_the_classifier_is_new(
     assert not list(tmp_path.glob("artifact.*"))
 
 
+def test_one_family_of_files_is_not_held_out(data: Path, tmp_path: Path) -> None:
+    """Nothing would be left to learn from, and nothing stops for it."""
+    folder = data / "complaints"
+    rows = complaints.read_all(folder)
+    for file in list(folder.iterdir()):
+        file.unlink()
+    lines = [asdict(row) | {"id": f"city_{row.id}"} for row in rows]
+    text = "\n".join(json.dumps(line, ensure_ascii=False) for line in lines)
+    (folder / "city_lines.jsonl").write_text(text, encoding="utf-8")
+    ids = [row.id for row in complaints.read_all(folder)][::6]
+    (data / "dev_ids.txt").write_text("\n".join(ids), encoding="utf-8")
+    artifact_folder = Path(shutil.copytree(artifact.SHIPPED, tmp_path / "artifact"))
+    figures = train(data, None, artifact_folder, progress=QUIET)
+    assert figures["held_out_families"] == {}
+
+
 def test_another_embedder_is_named_and_not_shipped(data: Path, tmp_path: Path) -> None:
     from model2vec import StaticModel
 

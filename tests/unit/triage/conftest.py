@@ -28,4 +28,5 @@ def complaints() -> list[Complaint]:
 @pytest.fixture(scope="session")
 def in_sight(complaints: list[Complaint]) -> list[Complaint]:
     """The lines that were in sight when the pack's phrases and names were written."""
+    assert {source(line) for line in complaints} >= IN_SIGHT
     return [line for line in complaints if source(line) in IN_SIGHT]

@@ -187,6 +187,10 @@ def test_consent_is_no_dong(finder: PlaceFinder, text: str) -> None:
     assert finder.find(text).district is None
 
 
+def test_a_dong_with_a_particle_set_apart_is_no_consent(finder: PlaceFinder) -> None:
+    assert finder.find("치평 동의 가로등이 꺼졌어요").district == "서구"
+
+
 def precision_and_recall(finder: PlaceFinder, lines: list[Complaint]) -> tuple[float, float]:
     found = [(finder.find(c.text).district, c.district) for c in lines]
     right = sum(ours is not None and ours == gold for ours, gold in found)
