@@ -13,8 +13,9 @@ LIMITS = """## Limits
 
 - Every complaint was written for this project. No real caller's words were used, so all figures
   say how well the model reads what its authors imagined; a city's own calls will differ.
-- Few hands wrote the lines: their turns of phrase return in lines that were held out. Each family
-  of files held out in turn is the stricter figure.
+- Most lines, training and unseen alike, were written and labelled by one language model in
+  separate runs: its turns of phrase return in what is held out, so every figure here is too kind.
+  Each family of files held out in turn is the stricter one. No person has reviewed all labels.
 - The noise is made by rules of pronunciation and lost spaces, not by a recogniser.
 - A static embedder knows no word order beyond an n-gram's and no word outside its corpora.
 - Emergencies also need the city pack's phrases: neither they nor the model suffice alone.
@@ -116,14 +117,15 @@ def _unseen(files: Figures) -> str:
         rows.append((name, *cells(key, triage, placed if key.startswith("district") else every)))
     return f"""## On lines never learned from
 
-`models/data/unseen`: written by other hands than the training lines and read by no step of
-training; the shipped model and the whole of triage with the city pack. No cell: no such line.
+`models/data/unseen`: read by no step of training, but written by the language model that wrote
+most training lines; the shipped model and the whole of triage with the city pack. No cell: no such
+line.
 
 {_table(("Figure", *files), rows)}
 
 `office` are questions as citizens send them to a city's offices: most name no place, so a person
-or a question must find the district. `voice_heard` is `voice_clean` as a speech recogniser might
-have written it, by hand."""
+or a question must find the district. `voice_heard` is `voice_clean` with a
+speech recogniser's errors imagined line by line."""
 
 
 def _routing(found: Figures) -> str:
@@ -196,7 +198,8 @@ def _data(figures: Figures) -> str:
     rows = [("Complaints written for this project (`models/data/complaints`)", "the project's own")]
     return f"""## Training data
 
-{figures["lines"]} complaints, written and labelled by the labelling guide; each is learned once as
+{figures["lines"]} synthetic complaints, most of them written and labelled by a language model
+following the labelling guide; each is learned once as
 written and once with noise, now and then behind an opener such as a greeting. They hold no real
 person's words, names, numbers or addresses. The other data teach the embedder the language; only
 the complaints are part of the repository. The embedder's weights are derived from CC BY-SA 4.0
