@@ -3,8 +3,7 @@
 The rules are those of the standard pronunciation (표준 발음법): finals (art. 8-11), aspiration and
 silent ㅎ (12), liaison (13-15), nasals (18, 19), ㄹ (20). Tense consonants count as plain ones, for
 art. 23-28 make them of each other; so do vowels that most speakers no longer tell apart. What comes
-out is for comparing, not for reading. Of ㅎ before ㅅ (좋습니다) a ㄷ stays, unlike in the
-standard; a classifier must be trained anew when a rule is changed.
+out is for comparing, not for reading. A classifier must be trained anew when a rule is changed.
 """
 
 from __future__ import annotations
@@ -38,6 +37,8 @@ _STOPS = {
 
 _NASALS = {"ᆨ": "ᆼ", "ᆮ": "ᆫ", "ᆸ": "ᆷ"}
 _AFTER_H = {"ᇂ": "", "ᆭ": "ᆫ", "ᆶ": "ᆯ"}
+_BREATHED_ON = {**_ASPIRATED, "ᄉ": "ᄉ"}
+"""What a ㅎ before them makes of consonants."""
 
 
 def as_heard(text: str) -> str:
@@ -58,8 +59,8 @@ def _meeting(tail: str, lead: str) -> str:
     if lead == ASPIRATE and tail != "ᆷ":
         return stays + _breathed(_PLAIN.get(moves, moves))
     lead = _PLAIN.get(lead, lead)
-    if tail in _AFTER_H and lead in _ASPIRATED:
-        return _AFTER_H[tail] + _ASPIRATED[lead]
+    if tail in _AFTER_H and lead in _BREATHED_ON:
+        return _AFTER_H[tail] + _BREATHED_ON[lead]
     return _side_by_side(_STOPS[tail], lead)
 
 

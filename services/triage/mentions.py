@@ -32,9 +32,9 @@ NEAR = re.compile(
 TOWARDS = re.compile(
     r"\s?(?:까지|으로|로(?![가-힣])|방면|방향|가는|갈(?![가-힣])|쪽으로|행(?![가-힣]))"
 )
-NOT_HERE = re.compile(r"(?:이|가)?\s?(?:아니고|아니라|말고)")
+NOT_HERE = re.compile(r"(?:구?청)?(?:이|가|은|는)?\s?(?:아니고|아니구|아니라|아닌데|아님|말고)")
 OFFICE = re.compile(r"\s?(?:구청|청|의회)")
-NOT_HERE_WEIGHT, TOWARDS_WEIGHT, OFFICE_WEIGHT = 0.1, 0.4, 0.6
+TOWARDS_WEIGHT, OFFICE_WEIGHT = 0.4, 0.6
 PLAIN_WEIGHT, HERE_WEIGHT = 1.0, 2.0
 DISTRICT_BONUS = 1.5
 OTHER_WORD = re.compile(r"안(?![에은의쪽])|의서|생(?!활)|물|작|료")
@@ -115,7 +115,8 @@ class MentionReader:
         self._others = Neighbours(text for text in likely if not text.endswith(DONG))
 
     def read(self, text: str) -> list[Mention]:
-        """Mentions in the order of the text; names inside longer names are left out.
+        """Mentions in the order of the text; names inside longer names are left out, and those
+        where the writer says that it is not.
 
         If no name of one district is there, names that differ in one sound are looked for.
         """
@@ -128,7 +129,11 @@ class MentionReader:
         longest = [item for item in fitting if not any(_inside(item, other) for other in fitting)]
         if not any(len(name.districts) == 1 for _, _, name in longest):
             longest += self._misheard(packed)
-        return [Mention(name, start, _weight(packed, end, name)) for start, end, name in longest]
+        return [
+            Mention(name, start, _weight(packed.after(end), name))
+            for start, end, name in longest
+            if not NOT_HERE.match(packed.after(end))
+        ]
 
     def _fits(self, packed: Packed, start: int, end: int, name: Name) -> bool:
         spaces = packed.spaces(start, end)
@@ -239,10 +244,7 @@ def _can_be_misheard(name: Name) -> bool:
     return is_hangul(name.text) and len(name.text) >= (3 if name.kind == "dong" else LONG)
 
 
-def _weight(packed: Packed, end: int, name: Name) -> float:
-    after = packed.after(end)
-    if NOT_HERE.match(after):
-        return NOT_HERE_WEIGHT
+def _weight(after: str, name: Name) -> float:
     if OFFICE.match(after):
         return OFFICE_WEIGHT
     if TOWARDS.match(after):
