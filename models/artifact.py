@@ -26,7 +26,7 @@ MANIFEST = "manifest.json"
 EMBEDDER = "embedder"
 FIGURES = "figures.json"
 CARD = "MODEL_CARD.md"
-FORMAT = 2
+FORMAT = 3
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,9 @@
-"""Probabilities that mean what they say: folds, one temperature for each head, the alarm level."""
+"""Probabilities that mean what they say: folds, one sigmoid for each head, the alarm level."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -22,11 +23,12 @@ def grouped_folds(
     return list(folds.split(labels, labels, groups))
 
 
-def softmax(scores: Scores) -> Scores:
-    """Probabilities over the last axis."""
-    powers = np.exp(scores - scores.max(axis=-1, keepdims=True))
-    shares: Scores = powers / powers.sum(axis=-1, keepdims=True)
-    return shares
+def shares(scores: Scores) -> Scores:
+    """Probabilities over the last axis: each label's sigmoid, divided by the sum of all."""
+    heights = -np.logaddexp(np.float32(0), -scores)
+    powers = np.exp(heights - heights.max(axis=-1, keepdims=True))
+    chances: Scores = powers / powers.sum(axis=-1, keepdims=True)
+    return chances
 
 
 def machine(penalty: float) -> Any:
@@ -54,35 +56,53 @@ def unseen_scores(
     return scores
 
 
-def temperature(scores: Scores, codes: NDArray[np.int64]) -> float:
-    """What to multiply `scores` with so that their softmax is likeliest on `codes`.
+@dataclass(frozen=True, slots=True)
+class Sigmoid:
+    """A line through SVM scores, after which `shares` are probabilities; alike for all labels."""
 
-    One temperature keeps the order of the labels (Guo et al. 2017, "On Calibration of Modern
-    Neural Networks").
+    slope: float
+    offset: float
+
+    def of(self, scores: Scores) -> Scores:
+        """What `shares` takes."""
+        moved: Scores = np.float32(self.slope) * scores + np.float32(self.offset)
+        return moved
+
+
+def sigmoid(scores: Scores, codes: NDArray[np.int64]) -> Sigmoid:
+    """The sigmoid whose shares are likeliest on `codes`.
+
+    Platt 1999 ("Probabilistic Outputs for Support Vector Machines"), normalised over one-against-
+    the-rest machines as in Zadrozny and Elkan 2002, but one sigmoid for all labels of a head:
+    rare labels are too few for their own, and the order of the labels stays.
     """
-    from scipy.optimize import minimize_scalar
+    from scipy.optimize import minimize
 
     rows = np.arange(len(codes))
 
-    def surprise(power: float) -> float:
-        chances = softmax(scores * np.float32(np.exp(power)))
+    def surprise(line: NDArray[np.float64]) -> float:
+        chances = shares(Sigmoid(float(np.exp(line[0])), float(line[1])).of(scores))
         return -float(np.log(np.maximum(chances[rows, codes], 1e-12)).mean())
 
-    return float(np.exp(minimize_scalar(surprise, bounds=(-3.0, 4.0), method="bounded").x))
+    start, limits = (np.log(6.0), 1.0), [(-3.0, 4.0), (-20.0, 20.0)]
+    options = {"xatol": 1e-3, "fatol": 1e-6}
+    best = minimize(surprise, start, method="Nelder-Mead", bounds=limits, options=options).x
+    return Sigmoid(float(np.exp(best[0])), float(best[1]))
 
 
-def plain(fitted: Any, power: float) -> tuple[Scores, Scores]:
-    """Weights (features, labels) as they are kept, and biases; the temperature is folded in."""
-    weights, steps = narrow((fitted.coef_.T * power).astype(np.float32))
-    return weights * steps, (fitted.intercept_ * power).astype(np.float32)
+def plain(fitted: Any, line: Sigmoid) -> tuple[Scores, Scores]:
+    """Weights (features, labels) and biases, the sigmoid's line folded in."""
+    weights: Scores = (fitted.coef_.T * line.slope).astype(np.float32)
+    return weights, (fitted.intercept_ * line.slope + line.offset).astype(np.float32)
 
 
 def narrow(weights: Scores) -> tuple[NDArray[np.int8], Scores]:
-    """Weights as whole numbers -127 to 127, and each column's step: their product is near them.
+    """Weights as whole numbers -127 to 127, and each row's step: their product is near them.
 
-    A text's row of n-grams has length one, so its score moves by about a third of a step.
+    Most n-grams weigh little for all labels, so a row's own step is far finer than a column's.
     """
-    steps = np.maximum(np.abs(weights).max(axis=0) / np.float32(127), np.float32(1e-9))
+    largest = np.abs(weights).max(axis=1, keepdims=True)
+    steps = np.maximum(largest / np.float32(127), np.float32(1e-9))
     return np.rint(weights / steps).astype(np.int8), steps
 
 

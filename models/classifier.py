@@ -1,7 +1,7 @@
 """The classifier: linear heads for service, kind and urgency over n-grams and the embedding.
 
-Trained with scikit-learn, kept and used as plain arrays: the temperature is folded into weights
-and biases, so a head's probabilities are the softmax of one matrix product.
+Trained with scikit-learn, kept and used as plain arrays: a head's sigmoid is folded into weights
+and biases, so its probabilities are the shares of one matrix product's sigmoids.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ class Classifier:
         return len(self.weights) - len(self.grams.keys)
 
     def scores(self, matrix: Any, vectors: Vectors) -> Array:
-        """Shape (texts, labels of all heads): logits whose softmax by head is calibrated."""
+        """Shape (texts, labels of all heads): a head's `shares` of them are calibrated."""
         split = len(self.grams.keys)
         own = matrix @ self.weights[:split]
         scores: Array = own + (self.share * vectors) @ self.weights[split:] + self.biases
@@ -66,7 +66,7 @@ class Classifier:
         """For each head the shape (texts, labels)."""
         matrix, _ = self.grams.weigh(self.grams.find([thrice(t) for t in texts]), len(texts))
         scores = self.scores(matrix, vectors)
-        return {n: calibration.softmax(scores[:, h.columns]) for n, h in self.heads.items()}
+        return {n: calibration.shares(scores[:, h.columns]) for n, h in self.heads.items()}
 
     def predict(self, texts: Sequence[str], vectors: Vectors) -> list[Prediction]:
         """One prediction for each text, in order."""
@@ -76,7 +76,7 @@ class Classifier:
         found = self.grams.find(folded)
         matrix, amounts = self.grams.weigh(found, len(texts))
         scores = self.scores(matrix, vectors)
-        chances = {n: calibration.softmax(scores[:, h.columns]) for n, h in self.heads.items()}
+        chances = {n: calibration.shares(scores[:, h.columns]) for n, h in self.heads.items()}
         words = self._words(folded, found, amounts, chances["service"].argmax(axis=1))
         return [
             self.prediction({name: chances[name][i] for name in chances}, words[i])

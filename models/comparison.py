@@ -1,11 +1,13 @@
-"""Sets classifier designs side by side: `python -m models.comparison`.
+"""Sets classifier designs side by side: `python -m models.comparison [CORPORA]`.
 
-Each design learns the services from all lines but the dev lines, then from all but one source
-file, and is asked for the rest. Vectors know no label of their own line.
+Each design learns the services from all lines but the dev lines and their near-copies, and is asked
+for the dev lines, then for the petition titles that nothing learns from, where the corpora are at
+hand. Vectors know no label of their own line.
 """
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -14,6 +16,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import softmax
 
 from models import artifact, calibration, complaints
 from models.encoders import static_encoder
@@ -21,11 +24,10 @@ from models.fitting import PENALTIES, SHARE, Lines, vocabulary
 from models.grams import Grams, fold, thrice
 from models.learning import UNSEEN
 from models.prediction import Vectors
-from models.training import gather, parts
+from models.training import gather, learned_lines, parts
 
 Scores = NDArray[np.float32]
 CODES = NDArray[np.int64]
-FILES = ("office_questions_life", "office_questions_procedures")
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,34 +145,60 @@ def quality(scores: Scores, codes: CODES) -> tuple[float, float, float]:
     """Top-1, top-3, and the log loss at the temperature that suits these lines best."""
     order = np.argsort(-scores, axis=1)[:, :3]
     hits = order == codes[:, None]
-    chances = calibration.softmax(scores * np.float32(calibration.temperature(scores, codes)))
+    chances = softmax(scores * np.float32(temperature(scores, codes)), axis=1)
     loss = -np.log(np.maximum(chances[np.arange(len(codes)), codes], 1e-9)).mean()
     return float(hits[:, 0].mean()), float(hits.any(axis=1).mean()), float(loss)
 
 
+def temperature(scores: Scores, codes: CODES) -> float:
+    """What to multiply `scores` with so that their softmax is likeliest on `codes`."""
+    from scipy.optimize import minimize_scalar
+
+    rows = np.arange(len(codes))
+
+    def surprise(power: float) -> float:
+        chances = softmax(scores * np.float32(np.exp(power)), axis=1)
+        return -float(np.log(np.maximum(chances[rows, codes], 1e-12)).mean())
+
+    return float(np.exp(minimize_scalar(surprise, bounds=(-3.0, 4.0), method="bounded").x))
+
+
 def main() -> None:
     """Print one row of figures for each design and each set of lines held out."""
-    rows = complaints.read_all(complaints.DATA / "complaints")
+    corpora = Path(sys.argv[1]) if len(sys.argv) > 1 else None
+    rows, real = learned_lines(complaints.DATA, corpora), []
+    if corpora:
+        real = complaints.titles(complaints.DATA / complaints.TITLES / "unseen.jsonl", corpora)
     folder: Path = artifact.SHIPPED
-    lines = gather(rows, static_encoder(folder / artifact.EMBEDDER), folder / UNSEEN)
+    lines = gather([*rows, *real], static_encoder(folder / artifact.EMBEDDER), folder / UNSEEN)
     names = sorted({row.service for row in rows})
     codes = np.array([names.index(row.service) for row in lines.rows])
-    dev = complaints.dev_ids()
-    sets = {"dev": [row.id in dev for row in lines.rows]}
-    sets |= {name: [complaints.source(row) == name for row in lines.rows] for name in FILES}
-    for name, held_out in sets.items():
-        seen, asked, _ = parts(lines, held_out)
-        trial, gold, found = trial_of(lines, seen, asked, codes), codes[asked], []
-        for design, scores in DESIGNS.items():
-            began = time.perf_counter()
-            found.append(scores(trial))
-            _print(name, design, found[-1], gold, time.perf_counter() - began)
-        for blend, (first, second) in BLENDS.items():
-            chances = [
-                calibration.softmax(some * np.float32(calibration.temperature(some, gold)))
-                for some in (found[first], found[second])
-            ]
-            _print(name, blend, np.log(sum(chances) / np.float32(2) + np.float32(1e-9)), gold, 0.0)
+    sets = {"dev": complaints.dev_ids(), "titles": frozenset(row.id for row in real)}
+    held_out = frozenset().union(*sets.values())
+    seen, _, _ = parts(lines, complaints.near(lines.rows, lines.groups, held_out))
+    _, asked, _ = parts(lines, [row.id in held_out for row in lines.rows])
+    trial, found = trial_of(lines, seen, asked, codes), []
+    parted = {
+        name: np.array([lines.rows[i].id in ids for i in asked])
+        for name, ids in sets.items()
+        if ids
+    }
+    for design, scores in DESIGNS.items():
+        began = time.perf_counter()
+        found.append(scores(trial))
+        took = time.perf_counter() - began
+        for name, mask in parted.items():
+            _print(name, design, found[-1][mask], codes[asked][mask], took)
+    for blend, members in BLENDS.items():
+        for name, mask in parted.items():
+            gold, some = codes[asked][mask], [found[member][mask] for member in members]
+            _print(name, blend, mean(some, gold), gold, 0.0)
+
+
+def mean(some: Sequence[Scores], gold: CODES) -> Scores:
+    """The mean of some designs' probabilities, as scores."""
+    chances = [softmax(s * np.float32(temperature(s, gold)), axis=1) for s in some]
+    return np.asarray(np.log(np.mean(chances, axis=0) + 1e-9), dtype=np.float32)
 
 
 def _beside(trial: Trial, side: int, names: Sequence[str], share: float) -> Any:

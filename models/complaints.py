@@ -1,16 +1,26 @@
-"""Labelled complaints: reading them, and the frozen split that keeps near-copies together."""
+"""Labelled complaints: reading them, and the frozen split that keeps near-copies together.
+
+Labels of petition titles stand without their texts, which are not part of the repository: a line
+names the line of the corpus' file, and the start of its text's sha256.
+"""
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+from models import corpora
 from models.errors import ModelError
 
 DATA = Path(__file__).resolve().parent / "data"
-"""The shipped training set: `complaints/*.jsonl` and `dev_ids.txt`."""
+"""The shipped training set: `complaints/*.jsonl`, `titles/learned.jsonl` and `dev_ids.txt`."""
+
+TITLES = "titles"
+"""The folder of labelled titles, and the family that they are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +58,23 @@ def read_all(folder: Path) -> list[Complaint]:
     if len({row.id for row in rows}) != len(rows):
         raise ModelError(f"{folder.name}: an id stands twice")
     return rows
+
+
+def titles(file: Path, corpora_folder: Path) -> list[Complaint]:
+    """Petition titles with the labels in `file`; none where the file or the corpus is not there.
+
+    Raises `ModelError` where the corpus has another text on a labelled line.
+    """
+    texts = corpora.petition_titles(corpora_folder)
+    if not texts or not file.exists():
+        return []
+    labels = map(json.loads, file.read_text(encoding="utf-8").splitlines())
+    return [_title(label, texts.get(label["line"], ""), file.name) for label in labels]
+
+
+def title_key(text: str) -> str:
+    """The start of a title's sha256: enough to see that it is the one labelled."""
+    return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
 def dev_ids(data: Path = DATA) -> frozenset[str]:
@@ -105,6 +132,13 @@ def _row(value: object, default_id: str) -> Complaint:
         district=_place(value.get("district")),
         road_class=_place(value.get("road_class")),
     )
+
+
+def _title(label: dict[str, Any], text: str, file: str) -> Complaint:
+    if title_key(text) != label["sha256"]:
+        raise ModelError(f"{file}: line {label['line']} of the petition titles is another text")
+    number = f"{TITLES}-{label['line']:06d}"
+    return Complaint(number, text, "web", label["service"], label["kind"], "normal")
 
 
 def _string(value: object) -> str:

@@ -85,6 +85,12 @@ def same_label(texts: list[str], labels: list[str], partners: int, seed: int = 0
     return _in_groups(groups.values(), random.Random(seed), partners)  # noqa: S311
 
 
+def petition_titles(corpora: Path) -> dict[int, str]:
+    """Titles that citizens wrote, by the line of the file they stand in; empty without the file."""
+    rows = enumerate(_rows(corpora / "petition_titles_17cat/petition_titles.tsv"), start=1)
+    return {line: row[2] for line, row in rows if len(row) > 2}
+
+
 def halves(texts: list[str], seed: int = 0) -> list[Pair]:
     """Each text of six words or more cut at random into two sets of words: a pair on one topic."""
     dice = random.Random(seed)  # noqa: S311

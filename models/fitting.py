@@ -34,7 +34,7 @@ class Lines:
     """Labelled lines with their vectors and the group of near-copies each belongs to.
 
     The first `real` lines are as they were written, the others copies of them with noise: heads
-    learn from both, temperature and alarm level are found on the real ones.
+    learn from both, sigmoids and alarm level are found on the real ones.
     """
 
     rows: Sequence[Complaint]
@@ -54,12 +54,12 @@ class Lines:
 
 @dataclass(frozen=True, slots=True)
 class FittedHead:
-    """One head's labels, its machine and temperature, and the real lines' unseen probabilities."""
+    """One head's labels, its machine and sigmoid, and the real lines' unseen probabilities."""
 
     labels: tuple[str, ...]
     codes: Codes
     machine: Any
-    power: float
+    line: calibration.Sigmoid
     unseen: calibration.Scores
 
 
@@ -92,7 +92,7 @@ def fit_services(lines: Lines, share: float = SHARE) -> Classifier:
     labels, codes = _answers(lines.rows, "service")
     fitted = calibration.machine(PENALTIES["service"]).fit(features, codes)
     unseen = np.zeros((0, len(labels)), dtype=np.float32)
-    head = FittedHead(labels, codes, fitted, 1.0, unseen)
+    head = FittedHead(labels, codes, fitted, calibration.Sigmoid(6.0, 0.0), unseen)
     return _classifier(grams, {"service": head}, share, 1.0)
 
 
@@ -124,18 +124,19 @@ def vocabulary(
 def _head(lines: Lines, name: str, features: Any, folds: list[calibration.Fold]) -> FittedHead:
     labels, codes = _answers(lines.rows, name)
     scores = calibration.unseen_scores(PENALTIES[name], features, codes, folds)[: lines.real]
-    power = calibration.temperature(scores, codes[: lines.real])
+    line = calibration.sigmoid(scores, codes[: lines.real])
     fitted = calibration.machine(PENALTIES[name]).fit(features, codes)
-    return FittedHead(labels, codes, fitted, power, calibration.softmax(scores * np.float32(power)))
+    return FittedHead(labels, codes, fitted, line, calibration.shares(line.of(scores)))
 
 
 def _classifier(
     grams: Grams, heads: dict[str, FittedHead], share: float, emergency_from: float
 ) -> Classifier:
-    plain = [calibration.plain(head.machine, head.power) for head in heads.values()]
+    plain = [calibration.plain(head.machine, head.line) for head in heads.values()]
+    weights, steps = calibration.narrow(np.hstack([weights for weights, _ in plain]))
     return Classifier(
         grams=grams,
-        weights=np.hstack([weights for weights, _ in plain]),
+        weights=weights * steps,
         biases=np.concatenate([biases for _, biases in plain]),
         heads=_columns({name: head.labels for name, head in heads.items()}),
         share=share,

@@ -50,7 +50,7 @@ def train(
     classifier that is written has then learned from every line. A training cut short leaves its
     finished steps beside `artifact` and goes on from them. Raises `ModelError`.
     """
-    rows = complaints.read_all(data / "complaints")
+    rows = learned_lines(data, corpora_folder)
     dev = complaints.dev_ids(data)
     work = artifact.with_name(artifact.name + ".work")
     fresh = artifact.with_name(artifact.name + ".embedder")
@@ -65,6 +65,7 @@ def train(
     figures: Figures = {
         "embedder": facts,
         "lines": len(rows),
+        "titles": sum(complaints.family(row) == complaints.TITLES for row in rows),
         "dev": stages.facts("measuring on the dev lines", key, lambda: measure(lines, dev)),
         "held_out_families": _by_family(lines, stages, key),
     }
@@ -75,6 +76,14 @@ def train(
     shutil.rmtree(fresh, ignore_errors=True)
     shutil.rmtree(work, ignore_errors=True)
     return figures
+
+
+def learned_lines(data: Path, corpora_folder: Path | None) -> list[Complaint]:
+    """The lines of `data`, and with the corpora the petition titles that it has labels for."""
+    rows = complaints.read_all(data / "complaints")
+    if corpora_folder:
+        rows += complaints.titles(data / complaints.TITLES / "learned.jsonl", corpora_folder)
+    return rows
 
 
 def gather(rows: Sequence[Complaint], encoder: Encoder, unseen: Path) -> Lines:

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from models.complaints import DATA, Complaint, read, read_all
+from models.complaints import DATA, Complaint, read_all
 from models.evaluation import Report
 from models.evaluation import evaluate as evaluate_model
 from models.picture import confusion_picture
@@ -47,11 +47,10 @@ Pairs = Sequence[tuple[str, str]]
 """The right service of each line, and the first one that triage named."""
 
 
-def evaluate_file(
-    file: Path, pack: CityPack, model: Path, embedder: str
+def evaluate_lines(
+    gold: Sequence[Complaint], pack: CityPack, model: Path, embedder: str
 ) -> tuple[TriageReport, Pairs]:
-    """Triage the lines of `file` and compare; raises `ModelError` for one without labels."""
-    gold = read(file)
+    """Triage labelled lines and compare."""
     rows = [{"text": line.text, "channel": line.channel} for line in gold]
     found = triage_rows(rows, pack, model, embedder)
     pairs = [(line.service, result.service) for line, result in zip(gold, found, strict=True)]

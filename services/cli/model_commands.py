@@ -18,6 +18,7 @@ from services.settings import ROOT
 UNSEEN = ROOT / "tests" / "data" / "knowledge_unseen.jsonl"
 """Labelled questions that nothing is fitted to nor chosen by."""
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 
 
 @click.command()
@@ -94,14 +95,19 @@ def train(corpora: Path | None, data: Path, artifact: Path, embedder: str) -> No
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--json", "as_json", is_flag=True)
 @click.option("--out", type=click.Path(file_okay=False, path_type=Path), help="Write files here.")
-def evaluate(file: Path, as_json: bool, out: Path | None) -> None:
+@click.option("--corpora", type=FOLDER, help="FILE labels petition titles that stand in here.")
+def evaluate(file: Path, as_json: bool, out: Path | None, corpora: Path | None) -> None:
     """Measure triage on labelled JSON lines {text, service, kind, urgency, district, channel}.
 
     With --out also write figures.json and confusion.png.
     """
+    from models.complaints import read, titles
     from services.cli import evaluation
 
-    report, pairs = evaluation.evaluate_file(file, city_pack(), *model())
+    gold = titles(file, corpora) if corpora else read(file)
+    if not gold:
+        raise click.UsageError("no labelled lines, or no petition titles in the corpora's folder")
+    report, pairs = evaluation.evaluate_lines(gold, city_pack(), *model())
     if out is not None:
         evaluation.write(report, pairs, out)
     if as_json:
@@ -112,9 +118,11 @@ def evaluate(file: Path, as_json: bool, out: Path | None) -> None:
 
 @click.command()
 @click.option("--write", is_flag=True, help="Into the pack's pack.toml and the model card.")
-def thresholds(write: bool) -> None:
+@click.option("--corpora", type=FOLDER, help="Learn and measure with its petition titles too.")
+def thresholds(write: bool, corpora: Path | None) -> None:
     """Fit the city pack's thresholds to the model: print them, or write them."""
-    from models.complaints import DATA, read_all
+    from models.complaints import DATA
+    from models.training import learned_lines
     from services.cli import thresholds as fitting
 
     (folder, embedder), pack, file = model(), city_pack(), pack_folder() / "pack.toml"
@@ -122,10 +130,10 @@ def thresholds(write: bool) -> None:
         raise click.UsageError("thresholds are fitted to the model's own embedder")
     text = file.read_text(encoding="utf-8")
     fitting.with_policy(text, pack.policy)
-    found = fitting.fit_thresholds(pack, folder, read_all(DATA / "complaints"))
+    found = fitting.fit_thresholds(pack, folder, learned_lines(DATA, corpora))
     click.echo(fitting.as_text(found), nl=False)
     if write:
-        fitting.restate(found, replace(pack, policy=found.policy), folder)
+        fitting.restate(found, replace(pack, policy=found.policy), folder, corpora)
         file.write_text(fitting.with_policy(text, found.policy), encoding="utf-8")
 
 

@@ -19,7 +19,7 @@ from models import complaints
 from models.artifact import EMBEDDER, FIGURES, read_json, verify
 from models.artifact import restate as restate_artifact
 from models.card import card
-from models.complaints import Complaint
+from models.complaints import TITLES, Complaint
 from models.encoders import static_encoder
 from models.errors import ModelError
 from models.fitting import Fitted, fit
@@ -28,7 +28,7 @@ from models.prediction import Prediction, Vectors
 from models.training import gather
 from services.city import CityPack
 from services.city.pack import Policy
-from services.cli.evaluation import evaluate_file, owner
+from services.cli.evaluation import evaluate_lines, owner
 from services.cli.offline import triage_with
 from services.intake.masking import mask
 from services.intake.normalise import normalise
@@ -226,14 +226,19 @@ def with_policy(text: str, policy: Policy) -> str:
     return text[: sections[names.index("policy")].start()] + policy_section(policy)
 
 
-def restate(found: Fit, pack: CityPack, folder: Path) -> None:
-    """Put the routing's figures and those of the lines never learned from into the card."""
-    known = {
-        file.stem: evaluate_file(file, pack, folder, "")[0]
+def restate(found: Fit, pack: CityPack, folder: Path, corpora: Path | None = None) -> None:
+    """Put the routing's figures and those of the lines never learned from into the card.
+
+    With the corpora, those of petition titles too.
+    """
+    unseen = {
+        file.stem: complaints.read(file)
         for file in sorted((complaints.DATA / "unseen").glob("*.jsonl"))
     }
-    figures = read_json(folder / FIGURES) | {
-        "routing": asdict(found),
-        "unseen": {name: asdict(report) for name, report in known.items()},
+    real = complaints.titles(complaints.DATA / TITLES / "unseen.jsonl", corpora) if corpora else []
+    known = {
+        name: asdict(evaluate_lines(gold, pack, folder, "")[0])
+        for name, gold in (unseen | ({TITLES: real} if real else {})).items()
     }
+    figures = read_json(folder / FIGURES) | {"routing": asdict(found), "unseen": known}
     restate_artifact(folder, figures, card(figures))

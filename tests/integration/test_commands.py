@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from click.testing import CliRunner, Result
 
-from models.complaints import DATA
+from models.complaints import DATA, title_key
 from services.cli.main import cli
 from services.errors import InvalidField
 from services.settings import ROOT
@@ -62,6 +62,26 @@ def test_evaluate_says_what_was_trained_on(tmp_path: Path) -> None:
     assert unseen["trained_on"] == 0
     assert unseen["model"]["service_top1"] > 0.85
     assert unseen["routed_right"] > 0.93
+
+
+def test_evaluate_reads_titles_from_the_corpora(tmp_path: Path) -> None:
+    said = ["택시가 승차거부를 했어요", "시내버스가 정류장을 그냥 지나갔어요"]
+    file = tmp_path / "petition_titles_17cat" / "petition_titles.tsv"
+    file.parent.mkdir()
+    file.write_text("".join(f"2019-01-20\t행정\t{text}\n" for text in said), encoding="utf-8")
+    labels = [
+        {"line": line, "sha256": title_key(text), "service": service, "kind": "report"}
+        for line, text, service in zip((1, 2), said, ("taxi", "bus-service"), strict=True)
+    ]
+    gold = tmp_path / "titles.jsonl"
+    gold.write_text("\n".join(map(json.dumps, labels)), encoding="utf-8")
+    found = json.loads(run("evaluate", str(gold), "--corpora", str(tmp_path), "--json").stdout)
+    assert found["model"]["lines"] == 2
+    assert found["model"]["service_top1"] == 1
+    file.unlink()
+    refused = CliRunner().invoke(cli, ["evaluate", str(gold), "--corpora", str(tmp_path)])
+    assert refused.exit_code == 2
+    assert "no petition titles" in refused.output
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ import pytest
 from models import artifact
 from models.artifact import CARD, FIGURES, MANIFEST, SHIPPED
 from models.card import card
-from models.complaints import DATA
+from models.complaints import DATA, TITLES
 from models.corpora import LICENCES
 from models.engine import load
 from models.errors import ArtifactDamaged
@@ -58,9 +58,10 @@ def test_an_unreadable_manifest_is_refused(copy: Path, text: str) -> None:
 
 
 def test_a_later_format_is_refused(copy: Path) -> None:
+    later = artifact.FORMAT + 1
     manifest = artifact.read_json(copy / MANIFEST)
-    artifact.write_json(copy / MANIFEST, manifest | {"format": 3})
-    with pytest.raises(ArtifactDamaged, match="format 3"):
+    artifact.write_json(copy / MANIFEST, manifest | {"format": later})
+    with pytest.raises(ArtifactDamaged, match=f"format {later}"):
         load(copy)
 
 
@@ -76,7 +77,7 @@ def test_the_card_says_what_was_measured() -> None:
 
 def test_other_figures_leave_the_version_and_the_seal(copy: Path) -> None:
     before = artifact.verify(copy)
-    figures = artifact.read_json(copy / FIGURES) | {"lines": 7}
+    figures = artifact.read_json(copy / FIGURES) | {"lines": 7, "titles": 0}
     artifact.restate(copy, figures, card(figures))
     after = artifact.verify(copy)
     assert after.version == before.version
@@ -90,7 +91,8 @@ def test_other_figures_leave_the_version_and_the_seal(copy: Path) -> None:
 def test_the_card_says_what_routing_comes_to() -> None:
     figures = artifact.read_json(SHIPPED / FIGURES)
     text = (SHIPPED / CARD).read_text(encoding="utf-8")
-    assert set(figures["unseen"]) == {file.stem for file in (DATA / "unseen").glob("*.jsonl")}
+    measured = {file.stem for file in (DATA / "unseen").glob("*.jsonl")}
+    assert set(figures["unseen"]) == measured | {TITLES}
     for agency, level in figures["routing"]["policy"]["agency_thresholds"].items():
         assert f"| {agency} | {level:.3f} |" in text
     assert f"{figures['unseen']['desk']['routed_right']:.3f}" in text

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
-from scipy.special import softmax
+from scipy.special import expit
 from sklearn.feature_extraction.text import TfidfVectorizer
 
 from models import artifact, calibration, fitting
@@ -43,7 +43,7 @@ def lines(engine: Engine, some: list[Complaint]) -> Lines:
 
 @pytest.fixture(scope="module")
 def fitted(engine: Engine, rows: list[Complaint]) -> Fitted:
-    some = rows[::17]
+    some = rows[::4]
     return fitting.fit(lines(engine, some))
 
 
@@ -83,11 +83,12 @@ def test_any_text_has_words_to_weigh(texts: list[str]) -> None:
 def test_plain_arrays_agree_with_scikit_learn(
     fitted: Fitted, engine: Engine, rows: list[Complaint]
 ) -> None:
-    some = rows[::17]
+    some = rows[::4]
     texts = [row.text for row in some]
     ours = fitted.classifier.probabilities(texts, engine.embed(texts))
     for name, head in fitted.heads.items():
-        theirs = softmax(head.machine.decision_function(fitted.features) * head.power, axis=1)
+        theirs = expit(head.line.of(head.machine.decision_function(fitted.features)))
+        theirs /= theirs.sum(axis=1, keepdims=True)
         np.testing.assert_allclose(ours[name], theirs, atol=2e-2, err_msg=name)
         agree = ours[name].argmax(axis=1) == theirs.argmax(axis=1)
         assert agree.mean() > 0.99
@@ -104,7 +105,19 @@ def test_a_classifier_is_the_same_after_writing_and_reading(
         assert chances == pytest.approx(before[name], abs=1e-6)
 
 
-def test_a_temperature_is_that_of_scikit_learn() -> None:
+@pytest.mark.parametrize("kept", [calibration.Sigmoid(5.0, 1.0), calibration.Sigmoid(2.0, -1.5)])
+def test_the_sigmoid_that_drew_the_labels_is_found_again(kept: calibration.Sigmoid) -> None:
+    dice = np.random.default_rng(0)
+    scores = dice.normal(-0.8, 0.6, size=(20_000, 6)).astype(np.float32)
+    sums = calibration.shares(kept.of(scores)).cumsum(axis=1)
+    codes = (sums < dice.random((len(scores), 1))).sum(axis=1).clip(max=5)
+    found = calibration.sigmoid(scores, codes)
+    assert found.slope == pytest.approx(kept.slope, rel=0.1)
+    assert found.offset == pytest.approx(kept.offset, abs=0.3)
+
+
+def test_shares_are_those_of_scikit_learns_sigmoids() -> None:
+    """Scikit-learn shares the sigmoids of machines, each against the rest, out in the same way."""
     from sklearn.calibration import CalibratedClassifierCV
     from sklearn.frozen import FrozenEstimator
     from sklearn.svm import LinearSVC
@@ -113,11 +126,19 @@ def test_a_temperature_is_that_of_scikit_learn() -> None:
     codes = dice.integers(0, 4, 400)
     points = dice.normal(size=(400, 4)) + 1.2 * np.eye(4)[codes]
     machine = LinearSVC().fit(points[:200], codes[:200])
-    theirs = CalibratedClassifierCV(FrozenEstimator(machine), method="temperature", ensemble=False)
+    theirs = CalibratedClassifierCV(FrozenEstimator(machine), method="sigmoid", ensemble=False)
     theirs.fit(points[200:], codes[200:])
-    expected = theirs.calibrated_classifiers_[0].calibrators[0].beta_
-    scores = machine.decision_function(points[200:]).astype(np.float32)
-    assert calibration.temperature(scores, codes[200:]) == pytest.approx(expected, rel=0.02)
+    scores = machine.decision_function(points)
+    lines = theirs.calibrated_classifiers_[0].calibrators
+    moved = np.stack([-(c.a_ * scores[:, i] + c.b_) for i, c in enumerate(lines)], axis=1)
+    np.testing.assert_allclose(calibration.shares(moved), theirs.predict_proba(points), atol=1e-6)
+
+
+@pytest.mark.parametrize("far", [-900.0, 900.0])
+def test_scores_far_out_still_share_out_to_one(far: float) -> None:
+    chances = calibration.shares(np.array([[far, far - 1, far - 2]], dtype=np.float32))
+    assert np.isfinite(chances).all()
+    assert chances.sum() == pytest.approx(1)
 
 
 def test_lines_taken_keep_their_noisy_copies_apart(engine: Engine, rows: list[Complaint]) -> None:

@@ -46,6 +46,56 @@ def test_a_wrong_line_is_named_and_not_shown(tmp_path: Path, broken: str) -> Non
         complaints.read(file)
 
 
+def corpus(folder: Path, *titles: str) -> Path:
+    file = folder / "petition_titles_17cat" / "petition_titles.tsv"
+    file.parent.mkdir(parents=True)
+    lines = ["expiryDate\tcategory\ttitle", *(f"2019-01-20\t행정\t{title}" for title in titles)]
+    file.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return folder
+
+
+def labels(file: Path, line: int, text: str) -> Path:
+    label = {"line": line, "sha256": complaints.title_key(text)}
+    label |= {"service": "taxi", "kind": "report"}
+    file.write_text(json.dumps(label) + "\n", encoding="utf-8")
+    return file
+
+
+def test_a_title_is_put_to_its_label(tmp_path: Path) -> None:
+    folder = corpus(tmp_path, "택시 승차거부", "버스 무정차")
+    (row,) = complaints.titles(labels(tmp_path / "l.jsonl", 2, "택시 승차거부"), folder)
+    assert (row.text, row.service, row.kind, row.urgency) == (
+        "택시 승차거부", "taxi", "report", "normal",
+    )  # fmt: skip
+    assert complaints.family(row) == complaints.TITLES
+
+
+def test_another_text_on_a_labelled_line_is_refused_and_not_shown(tmp_path: Path) -> None:
+    folder = corpus(tmp_path, "택시 승차거부", "버스 무정차")
+    with pytest.raises(ModelError, match=r"^l\.jsonl: line 3 of the petition titles is another"):
+        complaints.titles(labels(tmp_path / "l.jsonl", 3, "택시 승차거부"), folder)
+
+
+def test_without_the_corpus_or_the_labels_there_are_no_titles(tmp_path: Path) -> None:
+    file = labels(tmp_path / "l.jsonl", 2, "택시 승차거부")
+    assert complaints.titles(file, tmp_path) == []
+    assert complaints.titles(tmp_path / "none.jsonl", corpus(tmp_path, "택시 승차거부")) == []
+
+
+def test_no_title_is_both_learned_and_measured_on(rows: list[Complaint]) -> None:
+    folder = complaints.DATA / complaints.TITLES
+    parts = [
+        [json.loads(line) for line in (folder / name).read_text(encoding="utf-8").splitlines()]
+        for name in ("learned.jsonl", "unseen.jsonl")
+    ]
+    learned, unseen = ({label["line"] for label in part} for part in parts)
+    assert len(learned) == len(parts[0])
+    assert len(unseen) == len(parts[1])
+    assert not learned & unseen
+    assert {label["service"] for part in parts for label in part} <= {r.service for r in rows}
+    assert {label["kind"] for part in parts for label in part} <= {r.kind for r in rows}
+
+
 def test_a_doubled_id_is_refused(tmp_path: Path) -> None:
     line = json.dumps(LINE | {"id": "a-1"})
     (tmp_path / "a.jsonl").write_text(f"{line}\n{line}\n", encoding="utf-8")

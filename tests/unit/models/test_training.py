@@ -18,7 +18,7 @@ from models.embedder import Lessons, Recipe, initial_vectors, tune
 from models.encoders import static_encoder
 from models.engine import load
 from models.errors import ModelError
-from models.learning import learn_embedder, with_unseen
+from models.learning import UNSEEN, _save_unseen, learn_embedder, unit, with_unseen
 from models.noise import noisy_copies
 from models.progress import QUIET, Progress
 from models.stages import Stages
@@ -109,6 +109,14 @@ def test_an_embedder_is_learned_from_public_corpora(rows: list[Complaint], tmp_p
     assert np.linalg.norm(unseen, axis=1) == pytest.approx(np.ones(3), abs=1e-2)
     assert not np.allclose(unseen[:2], seen[:2], atol=1e-2)
     assert np.array_equal(unseen[2], seen[2])
+
+
+def test_unseen_vectors_keep_their_direction(tmp_path: Path) -> None:
+    vectors = unit(np.random.default_rng(0).standard_t(4, size=(50, 256)).astype(np.float32))
+    texts = [f"{number} 번째 글" for number in range(50)]
+    _save_unseen(tmp_path / UNSEEN, texts, vectors)
+    read = with_unseen(tmp_path / UNSEEN, texts, np.zeros_like(vectors))
+    assert np.sum(read * vectors, axis=1).min() > 0.97
 
 
 def test_noisy_copies_have_unseen_vectors_too(rows: list[Complaint], tmp_path: Path) -> None:
