@@ -41,11 +41,13 @@ def train(
     embedder_name: str = "",
     progress: Progress | None = None,
     recipe: Recipe | None = None,
+    keep_embedder: bool = False,
 ) -> Figures:
     """Train, measure, and replace `artifact`; returns the figures that its card states.
 
-    With `corpora_folder` the static embedder is learned anew; without it the one in `artifact` is
-    kept. With `embedder_name` vectors come from that model and the artifact holds no embedder.
+    With `corpora_folder` the static embedder is learned anew, and titles labelled in `data` are
+    learned too; without it, or with `keep_embedder`, the one in `artifact` stays. With
+    `embedder_name` vectors come from that model and the artifact holds no embedder.
     The frozen dev lines take no part in learning the embedder or in the figures' classifiers; the
     classifier that is written has then learned from every line. A training cut short leaves its
     finished steps beside `artifact` and goes on from them. Raises `ModelError`.
@@ -56,7 +58,8 @@ def train(
     fresh = artifact.with_name(artifact.name + ".embedder")
     shutil.rmtree(fresh, ignore_errors=True)
     stages = Stages(work, progress or Progress(print))
-    source = Source(artifact, corpora_folder, embedder_name, fresh, recipe or Recipe())
+    teaching = None if keep_embedder else corpora_folder
+    source = Source(artifact, teaching, embedder_name, fresh, recipe or Recipe())
     aside = complaints.near(rows, complaints.near_copies(rows), dev)
     learned = [row for row, out in zip(rows, aside, strict=True) if not out]
     encoder, facts = _encoder(source, learned, stages)

@@ -80,7 +80,10 @@ def answer(
 @click.option("--data", type=click.Path(path_type=Path), default=ROOT / "models" / "data")
 @click.option("--artifact", type=click.Path(path_type=Path), default=ARTIFACT)
 @click.option("--embedder", default="", help="A sentence-transformers model to use instead.")
-def train(corpora: Path | None, data: Path, artifact: Path, embedder: str) -> None:
+@click.option("--keep-embedder", is_flag=True, help="Take only petition titles from the corpora.")
+def train(
+    corpora: Path | None, data: Path, artifact: Path, embedder: str, keep_embedder: bool
+) -> None:
     """Train the model; without --corpora the shipped embedder stays and the classifier is new.
 
     A training cut short goes on where it stopped.
@@ -88,7 +91,8 @@ def train(corpora: Path | None, data: Path, artifact: Path, embedder: str) -> No
     from models.progress import on_terminal
     from models.training import train as run
 
-    run(data, corpora, artifact, embedder, on_terminal(partial(click.echo, err=True)))
+    progress = on_terminal(partial(click.echo, err=True))
+    run(data, corpora, artifact, embedder, progress, keep_embedder=keep_embedder)
 
 
 @click.command()
