@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -63,13 +63,18 @@ def read_all(folder: Path) -> list[Complaint]:
 def titles(file: Path, corpora_folder: Path) -> list[Complaint]:
     """Petition titles with the labels in `file`; none where the file or the corpus is not there.
 
-    Raises `ModelError` where the corpus has another text on a labelled line.
+    Raises `ModelError` for a line that is no label, or whose line of the corpus is another text.
     """
     texts = corpora.petition_titles(corpora_folder)
     if not texts or not file.exists():
         return []
-    labels = map(json.loads, file.read_text(encoding="utf-8").splitlines())
-    return [_title(label, texts.get(label["line"], ""), file.name) for label in labels]
+    rows = []
+    for number, label in enumerate(file.read_text(encoding="utf-8").splitlines(), start=1):
+        try:
+            rows.append(_title(json.loads(label), texts))
+        except (ValueError, KeyError, TypeError) as error:
+            raise ModelError(f"{file.name}, line {number}: {type(error).__name__}") from None
+    return rows
 
 
 def title_key(text: str) -> str:
@@ -134,11 +139,11 @@ def _row(value: object, default_id: str) -> Complaint:
     )
 
 
-def _title(label: dict[str, Any], text: str, file: str) -> Complaint:
-    if title_key(text) != label["sha256"]:
-        raise ModelError(f"{file}: line {label['line']} of the petition titles is another text")
-    number = f"{TITLES}-{label['line']:06d}"
-    return Complaint(number, text, "web", label["service"], label["kind"], "normal")
+def _title(label: dict[str, Any], texts: Mapping[int, str]) -> Complaint:
+    line, service, kind = int(label["line"]), _string(label["service"]), _string(label["kind"])
+    if title_key(text := texts.get(line, "")) != label["sha256"]:
+        raise ModelError(f"line {line} of the petition titles is not the text that was labelled")
+    return Complaint(f"{TITLES}-{line:06d}", text, "web", service, kind, "normal")
 
 
 def _string(value: object) -> str:

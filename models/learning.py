@@ -43,8 +43,10 @@ def learn_embedder(
 ) -> None:
     """Write the embedder learned from the corpora and `rows`, and the lines' unseen vectors.
 
-    Raises `ModelError` if there is no corpus.
+    Raises `ModelError` if there is no corpus, or for an odd number of dimensions.
     """
+    if recipe.dimensions % 2:
+        raise ModelError("an even number of dimensions is needed: two share a byte")
     sentences = corpora.sentences(corpora_folder)
     if not sentences:
         raise ModelError("no corpus was found: see the model card for their names")

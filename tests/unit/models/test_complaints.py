@@ -72,8 +72,16 @@ def test_a_title_is_put_to_its_label(tmp_path: Path) -> None:
 
 def test_another_text_on_a_labelled_line_is_refused_and_not_shown(tmp_path: Path) -> None:
     folder = corpus(tmp_path, "택시 승차거부", "버스 무정차")
-    with pytest.raises(ModelError, match=r"^l\.jsonl: line 3 of the petition titles is another"):
+    with pytest.raises(ModelError, match=r"^line 3 of the petition titles is not the text"):
         complaints.titles(labels(tmp_path / "l.jsonl", 3, "택시 승차거부"), folder)
+
+
+@pytest.mark.parametrize("broken", ["{", "[]", json.dumps(LINE), '{"line": "x"}'])
+def test_a_wrong_label_is_named(tmp_path: Path, broken: str) -> None:
+    file = labels(tmp_path / "l.jsonl", 2, "택시 승차거부")
+    file.write_text(file.read_text(encoding="utf-8") + broken + "\n", encoding="utf-8")
+    with pytest.raises(ModelError, match=r"^l\.jsonl, line 2: \w+$"):
+        complaints.titles(file, corpus(tmp_path, "택시 승차거부"))
 
 
 def test_without_the_corpus_or_the_labels_there_are_no_titles(tmp_path: Path) -> None:

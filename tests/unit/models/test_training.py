@@ -64,6 +64,36 @@ def test_without_corpora_the_embedder_stays_and_the_classifier_is_new(
     assert not list(tmp_path.glob("artifact.*"))
 
 
+def test_titles_are_learned_and_the_embedder_may_stay(data: Path, tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(artifact.SHIPPED, tmp_path / "artifact"))
+    old = artifact.verify(folder)
+    titles = [f"가로등 {number}번이 며칠째 꺼져 있어요" for number in range(1, 9)]
+    file = tmp_path / "corpora" / "petition_titles_17cat" / "petition_titles.tsv"
+    file.parent.mkdir(parents=True)
+    file.write_text("".join(f"2019-01-20\t행정\t{t}\n" for t in titles), encoding="utf-8")
+    labels = [
+        {"line": line, "service": "streetlight", "kind": "report"}
+        | {"sha256": complaints.title_key(title)}
+        for line, title in enumerate(titles, start=1)
+    ]
+    (data / complaints.TITLES).mkdir()
+    learned = data / complaints.TITLES / "learned.jsonl"
+    learned.write_text("\n".join(map(json.dumps, labels)), encoding="utf-8")
+    figures = train(data, tmp_path / "corpora", folder, progress=QUIET, keep_embedder=True)
+    assert figures["titles"] == len(titles)
+    assert figures["lines"] == len(titles) + len(complaints.read_all(data / "complaints"))
+    assert set(figures["held_out_families"]) == {"even", "odd", complaints.TITLES}
+    new = artifact.verify(folder)
+    assert new.files["embedder/model.safetensors"] == old.files["embedder/model.safetensors"]
+    assert f"from {len(titles)} titles" in (folder / artifact.CARD).read_text(encoding="utf-8")
+
+
+def test_an_odd_width_is_refused(rows: list[Complaint], tmp_path: Path) -> None:
+    stages = Stages(tmp_path / "work", QUIET)
+    with pytest.raises(ModelError, match="even number"):
+        learn_embedder(tmp_path, tmp_path, rows[:9], range(9), Recipe(dimensions=33), stages)
+
+
 def test_one_family_of_files_is_not_held_out(data: Path, tmp_path: Path) -> None:
     """Nothing would be left to learn from, and nothing stops for it."""
     folder = data / "complaints"
