@@ -138,10 +138,14 @@ def audit() -> None:
 @FOLDER
 @click.option("--anchors", type=click.Path(path_type=Path), help="MINWON_AUDIT_ANCHOR.")
 def verify(database_url: str | None, data_dir: Path, anchors: Path | None) -> None:
-    """Name each edit, deletion, change of order and early cut in the log; status 1 if any."""
+    """Name each edit, deletion, change of order and early cut in the log; status 1 if any.
+
+    Anchors of --data-dir are those of its own database: they do not judge another one.
+    """
     from services.access import chain
 
-    known = environment(data_dir).get("MINWON_AUDIT_ANCHOR")
+    settings = os.environ if database_url else environment(data_dir)
+    known = settings.get("MINWON_AUDIT_ANCHOR")
     file = anchors or (Path(known) if known else None)
     with connect(database_url, data_dir) as conn:
         report = chain.verify(conn, file)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -195,6 +196,21 @@ def test_nobody_shortens_it_too_early_or_says_so_unseen(
     assert verified(url)[0] == 0  # the log alone cannot tell; what is kept outside can
     status, said = verified(url, "--anchors", str(anchors))
     assert (status, said.split(":")[0]) == (1, "early")
+
+
+def test_anchors_of_another_installation_do_not_judge_this_log(
+    installation: Installation, tmp_path: Path
+) -> None:
+    """A stack that once ran in the folder left its own anchors there."""
+    url, folder = installation.settings.database_url, tmp_path / "data"
+    fill(url, 3)
+    append_anchor(folder / "anchors.jsonl", Tail(900, b"\x07" * 32), datetime.now(UTC))
+    settings = {"MINWON_DATABASE_URL": url, "MINWON_AUDIT_ANCHOR": str(folder / "anchors.jsonl")}
+    (folder / "run").mkdir()
+    (folder / "run" / "environment.json").write_text(json.dumps(settings), encoding="utf-8")
+    assert verified(url, "--data-dir", str(folder))[0] == 0
+    own = CliRunner().invoke(cli, ["audit", "verify", "--data-dir", str(folder)])
+    assert (own.exit_code, own.output.split(":")[0]) == (1, "cut")
 
 
 def test_many_append_at_once_and_the_chain_holds(installation: Installation) -> None:
