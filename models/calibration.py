@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import log_expit, softmax
 
 Fold = tuple[NDArray[np.int64], NDArray[np.int64]]
 Scores = NDArray[np.float32]
@@ -25,9 +26,7 @@ def grouped_folds(
 
 def shares(scores: Scores) -> Scores:
     """Probabilities over the last axis: each label's sigmoid, divided by the sum of all."""
-    heights = -np.logaddexp(np.float32(0), -scores)
-    powers = np.exp(heights - heights.max(axis=-1, keepdims=True))
-    chances: Scores = powers / powers.sum(axis=-1, keepdims=True)
+    chances: Scores = softmax(log_expit(scores), axis=-1)
     return chances
 
 
