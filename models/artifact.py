@@ -16,6 +16,7 @@ from typing import Any
 
 from numpy.typing import NDArray
 
+from models.alarm import Alarm
 from models.calibration import narrow
 from models.classifier import Classifier, Head
 from models.errors import ArtifactDamaged
@@ -26,7 +27,7 @@ MANIFEST = "manifest.json"
 EMBEDDER = "embedder"
 FIGURES = "figures.json"
 CARD = "MODEL_CARD.md"
-FORMAT = 3
+FORMAT = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +67,7 @@ def read_classifier(folder: Path) -> Classifier:
         biases=arrays["biases"],
         heads={n: Head(tuple(h["labels"]), h["first"]) for n, h in facts["heads"].items()},
         share=facts["share"],
-        emergency_from=facts["emergency_from"],
+        alarm=Alarm(**facts["alarm"]),
     )
 
 
@@ -87,7 +88,7 @@ def write_classifier(folder: Path, classifier: Classifier) -> None:
     facts = {
         "heads": heads,
         "share": classifier.share,
-        "emergency_from": classifier.emergency_from,
+        "alarm": asdict(classifier.alarm),
     }
     write_json(folder / "classifier.json", facts)
 

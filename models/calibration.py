@@ -1,4 +1,4 @@
-"""Probabilities that mean what they say: folds, one sigmoid for each head, the alarm level."""
+"""Probabilities that mean what they say: folds, and one sigmoid for each head."""
 
 from __future__ import annotations
 
@@ -103,22 +103,3 @@ def narrow(weights: Scores) -> tuple[NDArray[np.int8], Scores]:
     largest = np.abs(weights).max(axis=1, keepdims=True)
     steps = np.maximum(largest / np.float32(127), np.float32(1e-9))
     return np.rint(weights / steps).astype(np.int8), steps
-
-
-def alarm_level(
-    probabilities: Scores, alarms: NDArray[np.bool_], recall_weight: float = 2.0
-) -> float:
-    """The probability from which to call an emergency: the best F-beta on unseen rows.
-
-    `recall_weight` 2 counts a missed emergency four times as much as a false alarm.
-    """
-    levels = np.arange(0.05, 0.55, 0.01)
-    square = recall_weight**2
-
-    def quality(level: float) -> float:
-        called = probabilities >= level
-        hits = float((called & alarms).sum())
-        missed, false = float((~called & alarms).sum()), float((called & ~alarms).sum())
-        return (1 + square) * hits / ((1 + square) * hits + square * missed + false or 1.0)
-
-    return round(float(max(levels, key=quality)), 2)

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models import calibration
+from models.alarm import EMERGENCY, Alarm
 from models.grams import Grams, Occurrences, thrice, word_weights
 from models.prediction import Prediction, Vectors
 
@@ -48,7 +49,7 @@ class Classifier:
     biases: Array
     heads: dict[str, Head]
     share: float
-    emergency_from: float
+    alarm: Alarm
 
     @property
     def dimensions(self) -> int:
@@ -97,7 +98,7 @@ class Classifier:
         labels = {name: head.labels for name, head in self.heads.items()}
         order = np.argsort(-chances["service"], kind="stable")[:TOP]
         kind = int(chances["kind"].argmax())
-        emergency = float(chances["urgency"][labels["urgency"].index("emergency")])
+        emergency = float(self.alarm.chances(chances["urgency"], labels["urgency"]))
         return Prediction(
             services=tuple((labels["service"][i], float(chances["service"][i])) for i in order),
             kind=labels["kind"][kind],
@@ -108,8 +109,8 @@ class Classifier:
         )
 
     def _urgency(self, chances: Array, emergency: float) -> str:
-        if emergency >= self.emergency_from:
-            return "emergency"
+        if emergency >= self.alarm.level:
+            return EMERGENCY
         labels = self.heads["urgency"].labels
         chance_of = dict(zip(labels, chances.tolist(), strict=True))
-        return max((label for label in labels if label != "emergency"), key=chance_of.__getitem__)
+        return max((label for label in labels if label != EMERGENCY), key=chance_of.__getitem__)

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models import calibration
+from models.alarm import QUIET, Alarm, fit_alarm
 from models.classifier import Classifier, Head
 from models.complaints import Complaint
 from models.errors import ModelError
@@ -81,9 +82,8 @@ def fit(lines: Lines, share: float = SHARE) -> Fitted:
     folds = calibration.grouped_folds([row.service for row in lines.rows], lines.groups)
     heads = {name: _head(lines, name, features, folds) for name in PENALTIES}
     urgency = heads["urgency"]
-    alarm = urgency.labels.index("emergency")
-    level = calibration.alarm_level(urgency.unseen[:, alarm], urgency.codes[: lines.real] == alarm)
-    return Fitted(_classifier(grams, heads, share, level), heads, features)
+    alarm = fit_alarm(urgency.unseen, urgency.codes[: lines.real], urgency.labels)
+    return Fitted(_classifier(grams, heads, share, alarm), heads, features)
 
 
 def fit_services(lines: Lines, share: float = SHARE) -> Classifier:
@@ -93,7 +93,7 @@ def fit_services(lines: Lines, share: float = SHARE) -> Classifier:
     fitted = calibration.machine(PENALTIES["service"]).fit(features, codes)
     unseen = np.zeros((0, len(labels)), dtype=np.float32)
     head = FittedHead(labels, codes, fitted, calibration.Sigmoid(6.0, 0.0), unseen)
-    return _classifier(grams, {"service": head}, share, 1.0)
+    return _classifier(grams, {"service": head}, share, QUIET)
 
 
 def _features(lines: Lines, share: float, heads: Sequence[str] = tuple(KEPT)) -> tuple[Grams, Any]:
@@ -130,7 +130,7 @@ def _head(lines: Lines, name: str, features: Any, folds: list[calibration.Fold])
 
 
 def _classifier(
-    grams: Grams, heads: dict[str, FittedHead], share: float, emergency_from: float
+    grams: Grams, heads: dict[str, FittedHead], share: float, alarm: Alarm
 ) -> Classifier:
     plain = [calibration.plain(head.machine, head.line) for head in heads.values()]
     weights, steps = calibration.narrow(np.hstack([weights for weights, _ in plain]))
@@ -140,7 +140,7 @@ def _classifier(
         biases=np.concatenate([biases for _, biases in plain]),
         heads=_columns({name: head.labels for name, head in heads.items()}),
         share=share,
-        emergency_from=emergency_from,
+        alarm=alarm,
     )
 
 

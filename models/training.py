@@ -74,7 +74,7 @@ def train(
     }
     stages.progress.say("training on every line")
     final = fitting.fit(lines).classifier
-    figures["emergency_from"] = final.emergency_from
+    figures["emergency_from"] = final.alarm.level
     _write(artifact, fresh, final, figures, embedder_name)
     shutil.rmtree(fresh, ignore_errors=True)
     shutil.rmtree(work, ignore_errors=True)

@@ -156,12 +156,6 @@ def test_folds_keep_a_group_together() -> None:
         assert not {groups[i] for i in learned} & {groups[i] for i in held_out}
 
 
-def test_the_alarm_level_prefers_a_false_alarm_to_a_missed_one() -> None:
-    chances = np.array([0.9, 0.3, 0.25, 0.1], dtype=np.float32)
-    level = calibration.alarm_level(chances, np.array([True, False, True, False]))
-    assert 0.1 < level <= 0.25
-
-
 def test_a_head_with_two_labels_is_refused(engine: Engine, rows: list[Complaint]) -> None:
     some = [row for row in rows if row.urgency != "high"][::5]
     with pytest.raises(ModelError, match="urgency"):

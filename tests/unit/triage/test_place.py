@@ -210,13 +210,13 @@ def test_district_over_the_labelled_complaints(
 def test_district_over_newer_lines(
     finder: PlaceFinder, complaints: list[Complaint], in_sight: list[Complaint]
 ) -> None:
-    """On lines written after the rules; most differences are stations of no list, journeys, and
-    labels that take a landmark for no place.
+    """On lines written after the rules; most differences are stations and hills of no list. Where
+    rules and labels differed over a place, two more readings of the text settled the label.
     """
     sight = {line.id for line in in_sight}
     newer = [line for line in complaints if line.id not in sight]
     precision, recall = precision_and_recall(finder, newer)
-    assert precision >= 0.98
+    assert precision >= 0.99
     assert recall >= 0.96
 
 
