@@ -90,11 +90,15 @@ def _embedder(embedder: Figures) -> str:
     return f"## Embedder\n\n{text}{line}"
 
 
+TOGETHER = "together"
+"""All lines of all files."""
+
 UNSEEN_ROWS = (
     ("Service, first", "service_top1"),
     ("Service, among three", "service_top3"),
     ("Service, macro F1", "service_macro_f1"),
     ("Expected calibration error of the service", "calibration_error"),
+    ("The same by chance, were each probability right", "calibration_by_chance"),
     ("Kind", "kind_accuracy"),
     ("Urgency", "urgency_accuracy"),
     ("Emergencies", "emergencies"),
@@ -108,7 +112,7 @@ TRIAGE_ROWS = (
     ("District, precision", "district_precision"),
     ("District, recall", "district_recall"),
     ("Agency right", "agency_right"),
-    ("Decided without a person", "coverage"),
+    ("Owner settled without a person", "coverage"),
     ("Of these, agency right", "routed_right"),
 )
 
@@ -118,7 +122,7 @@ def _unseen(files: Figures) -> str:
         found = zip(parts, lines, strict=True)
         return [_number(part[key]) if some else "" for part, some in found]
 
-    files = dict(sorted(files.items()))
+    files = dict(sorted(files.items(), key=lambda item: (item[0] == TOGETHER, item[0])))
     triage = list(files.values())
     model = [part["model"] for part in triage]
     every = [part["lines"] for part in model]
@@ -182,6 +186,7 @@ def _dev(figures: Figures) -> str:
         (f"Emergencies found (of {dev['emergencies']})", "emergency_recall"),
         ("Other lines called emergencies", "false_alarms"),
         ("Expected calibration error of the service", "calibration_error"),
+        ("The same by chance, were each probability right", "calibration_by_chance"),
     ]
     table = ((name, _number(dev.get(key)), _number(noisy.get(key))) for name, key in rows)
     channels = (

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from math import pi, sqrt
 
 from models.complaints import Complaint
 from models.prediction import Prediction
@@ -25,7 +26,8 @@ class Report:
     """Shares in 0..1. `false_alarms` is the share of other lines that were called emergencies.
 
     Emergency figures are 0 when no line is of that sort. `calibration_error` is the expected
-    calibration error of the first service over ten equal bins (Naeini et al. 2015).
+    calibration error of the first service over ten equal bins (Naeini et al. 2015);
+    `calibration_by_chance` is what it would be, on average, were every probability right.
     """
 
     lines: int
@@ -38,6 +40,7 @@ class Report:
     emergency_recall: float
     false_alarms: float
     calibration_error: float
+    calibration_by_chance: float
     channels: dict[str, Slice]
     services: dict[str, Slice]
 
@@ -62,6 +65,7 @@ def evaluate(gold: Sequence[Complaint], predictions: Sequence[Prediction]) -> Re
         calibration_error=calibration_error(
             [p.services[0][1] for p in predictions], [_first(p) == g.service for g, p in pairs]
         ),
+        calibration_by_chance=calibration_by_chance([p.services[0][1] for p in predictions]),
         channels=_slices(pairs, lambda line: line.channel),
         services=_slices(pairs, lambda line: line.service),
     )
@@ -79,9 +83,25 @@ def calibration_error(confidences: Sequence[float], right: Sequence[bool]) -> fl
     """The gap between confidence and accuracy, a mean over bins weighed by their lines."""
     bins: dict[int, list[tuple[float, bool]]] = defaultdict(list)
     for confidence, hit in zip(confidences, right, strict=True):
-        bins[min(int(confidence * BINS), BINS - 1)].append((confidence, hit))
+        bins[_bin(confidence)].append((confidence, hit))
     gaps = (abs(sum(c for c, _ in part) - sum(h for _, h in part)) for part in bins.values())
     return sum(gaps) / len(confidences)
+
+
+def calibration_by_chance(confidences: Sequence[float]) -> float:
+    """The mean calibration error of probabilities that are right: few lines never come out even.
+
+    A bin's sum of hits then varies around that of its confidences about as a normal variable does,
+    whose mean distance from its centre is the root of 2 / pi times its variance.
+    """
+    variances: dict[int, float] = defaultdict(float)
+    for confidence in confidences:
+        variances[_bin(confidence)] += confidence * (1 - confidence)
+    return sum(sqrt(2 / pi * variance) for variance in variances.values()) / len(confidences)
+
+
+def _bin(confidence: float) -> int:
+    return min(int(confidence * BINS), BINS - 1)
 
 
 def _slices(

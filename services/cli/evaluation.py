@@ -25,11 +25,12 @@ from services.triage.triage import Triaged
 class TriageReport:
     """Shares in 0..1; a share of nothing is 0.
 
-    `coverage` is the share decided without a person, `routed_right` how many of those went to the
-    agency that the labels give by the owner rules. `alarms_on_normal` is the share of lines of
-    normal urgency that were called emergencies; the model's `false_alarms` count high ones too.
-    `placed` counts the lines that name a district, `trained_on` those that stand in the shipped
-    training set: the model has seen their labels, and its figures on them flatter it.
+    `coverage` is the share whose owner no person must settle, `routed_right` how many of those went
+    to the agency that the labels give by the owner rules. An emergency whose owner is in doubt is
+    told at once and waits for a person, so it is none of them. `alarms_on_normal` is the share of
+    lines of normal urgency that were called emergencies; the model's `false_alarms` count high ones
+    too. `placed` counts the lines that name a district, `trained_on` those that stand in the
+    shipped training set: the model has seen their labels, and its figures on them flatter it.
     """
 
     model: Report
@@ -67,7 +68,7 @@ def write(report: TriageReport, pairs: Pairs, folder: Path) -> None:
 
 def compare(gold: Sequence[Complaint], found: Sequence[Triaged], pack: CityPack) -> TriageReport:
     pairs = list(zip(gold, found, strict=True))
-    decided = [(line, result) for line, result in pairs if result.decision != "review"]
+    settled = [(line, result) for line, result in pairs if not result.doubtful]
     known = {line.text for line in read_all(DATA / "complaints")}
     return TriageReport(
         trained_on=sum(line.text in known for line in gold),
@@ -79,8 +80,8 @@ def compare(gold: Sequence[Complaint], found: Sequence[Triaged], pack: CityPack)
         district_recall=_share(
             line.district == result.district for line, result in pairs if line.district
         ),
-        coverage=_share(result.decision != "review" for result in found),
-        routed_right=_share(owner(line, pack) == result.agency for line, result in decided),
+        coverage=len(settled) / len(pairs),
+        routed_right=_share(owner(line, pack) == result.agency for line, result in settled),
         placed=sum(line.district is not None for line in gold),
         alarms_on_normal=_share(
             result.decision == "emergency" for line, result in pairs if line.urgency == "normal"
@@ -101,6 +102,7 @@ def as_table(report: TriageReport) -> str:
         ("service top-3", f"{model.service_top3:.3f}"),
         ("service macro-F1", f"{model.service_macro_f1:.3f}"),
         ("calibration error", f"{model.calibration_error:.3f}"),
+        ("the same by chance", f"{model.calibration_by_chance:.3f}"),
         ("kind", f"{model.kind_accuracy:.3f}"),
         ("urgency", f"{model.urgency_accuracy:.3f}"),
         ("emergencies found", f"{model.emergency_recall:.3f} of {model.emergencies}"),
@@ -109,7 +111,7 @@ def as_table(report: TriageReport) -> str:
         ("district precision", f"{report.district_precision:.3f}"),
         ("district recall", f"{report.district_recall:.3f}"),
         ("agency right", f"{report.agency_right:.3f}"),
-        ("decided by itself", f"{report.coverage:.3f}"),
+        ("owner settled", f"{report.coverage:.3f}"),
         ("of these, agency right", f"{report.routed_right:.3f}"),
     ]
     rows += [

@@ -18,7 +18,7 @@ import numpy as np
 from models import complaints
 from models.artifact import EMBEDDER, FIGURES, read_json, verify
 from models.artifact import restate as restate_artifact
-from models.card import card
+from models.card import TOGETHER, card
 from models.complaints import TITLES, Complaint
 from models.encoders import static_encoder
 from models.errors import ModelError
@@ -236,9 +236,10 @@ def restate(found: Fit, pack: CityPack, folder: Path, corpora: Path | None = Non
         for file in sorted((complaints.DATA / "unseen").glob("*.jsonl"))
     }
     real = complaints.titles(complaints.DATA / TITLES / "unseen.jsonl", corpora) if corpora else []
+    parts = unseen | ({TITLES: real} if real else {})
+    parts[TOGETHER] = [line for part in parts.values() for line in part]
     known = {
-        name: asdict(evaluate_lines(gold, pack, folder, "")[0])
-        for name, gold in (unseen | ({TITLES: real} if real else {})).items()
+        name: asdict(evaluate_lines(part, pack, folder, "")[0]) for name, part in parts.items()
     }
     figures = read_json(folder / FIGURES) | {"routing": asdict(found), "unseen": known}
     restate_artifact(folder, figures, card(figures))

@@ -1,9 +1,10 @@
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 from models.complaints import Complaint
-from models.evaluation import calibration_error, evaluate, macro_f1
+from models.evaluation import calibration_by_chance, calibration_error, evaluate, macro_f1
 from models.prediction import Prediction
 
 
@@ -58,3 +59,14 @@ def test_nothing_or_uneven_lists_are_refused() -> None:
         evaluate([], [])
     with pytest.raises(ValueError, match="shorter"):
         evaluate([line("a")], [])
+
+
+def test_chance_is_the_mean_error_of_right_probabilities() -> None:
+    dice = np.random.default_rng(0)
+    confidences = dice.uniform(0.3, 1.0, 300).tolist()
+    drawn = [
+        calibration_error(confidences, (dice.random(300) < confidences).tolist())
+        for _ in range(400)
+    ]
+    assert calibration_by_chance(confidences) == pytest.approx(float(np.mean(drawn)), rel=0.1)
+    assert calibration_by_chance([1.0, 1.0]) == 0.0
