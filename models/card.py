@@ -137,13 +137,17 @@ def _unseen(files: Figures) -> str:
 `models/data/unseen`: read by no step of training, but written by the language model that wrote
 most training lines; the shipped model and the whole of triage with the city pack. No cell: no such
 line. The runs that wrote `desk`, `office`, `danger` and `voice_clean` had read some training lines
-as examples; that of `night` had not, and had been asked for the odd too: it is the stricter judge.
+as examples; those of `night`, `week`, `year` and `posts` had read the labelling guide alone:
+`night` was asked for the odd, `year` for what a desk gets in a year, `posts` for what citizens put
+on the boards of a city's offices. A second run that labelled these two from the text alone agreed
+on the service in .993 and .943, on the kind in .960 and .960.
 
 {_table(("Figure", *files), rows)}
 
-`office` are questions as citizens send them to a city's offices: most name no place, so a person
-or a question must find the district. `voice_heard` is `voice_clean` with a
-speech recogniser's errors imagined line by line.{_titles(files)}"""
+An owner counts as settled where no person must settle it; an emergency whose owner is in doubt is
+told at once and waits for one. `office` and `posts` are questions as citizens send them to a city's
+offices: most name no place, so a person or a question must find the district. `voice_heard` is
+`voice_clean` with a speech recogniser's errors imagined line by line.{_titles(files)}"""
 
 
 def _titles(files: Figures) -> str:
@@ -169,7 +173,7 @@ Of these {found["routable"]} name enough to be routed; from the thresholds below
 them are, and {found["routed_right"]:.3f} of those to the right agency. An emergency is called from
 a probability of {policy["emergency_threshold"]:.2f} or by a phrase of the pack: so
 {alarms["found"]:.3f} of the emergencies are found, and {alarms["on_normal"]:.3f} of the normal
-lines and {alarms["on_high"]:.3f} of those of high urgency are called one.
+lines, titles left out, and {alarms["on_high"]:.3f} of those of high urgency are called one.
 
 {_table(("Agency", "Routed from"), rows)}"""
 

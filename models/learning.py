@@ -60,13 +60,14 @@ def learn_embedder(
         [said, recipe.dimensions, recipe.window],
         lambda: {"vectors": initial_vectors(tokenizer, texts, recipe)},
     )["vectors"]
-    key = fingerprint([said, asdict(recipe), of_texts([row.service for row in rows])])
+    taught = [said, asdict(recipe)]
     general = stages.arrays(
         "language",
-        key,
+        taught,
         lambda: {"vectors": tune(tokenizer, first, lessons, recipe, stages.progress, "language")},
     )["vectors"]
     desk = Desk(tokenizer, general, lessons, recipe, stages)
+    key = fingerprint([taught, of_texts([row.service for row in rows])])
     final = stages.arrays("services", key, lambda: {"vectors": desk.learn(rows)})["vectors"]
     save(folder / EMBEDDER, tokenizer, final)
     unseen = np.zeros((len(rows), recipe.dimensions), dtype=np.float32)

@@ -3,6 +3,7 @@
 Every shipped line is judged by heads that had not seen it or its near-copies, and by a vector that
 knows no label of it. Lines written to be hard (`hard_*.jsonl`) take no part: they teach, but a desk
 does not hear them in that proportion, and thresholds fitted to them would send too much to people.
+Nor do petition titles where alarms are counted: hardly one sounds like an emergency.
 """
 
 from __future__ import annotations
@@ -182,7 +183,7 @@ def fit_thresholds(pack: CityPack, folder: Path, rows: Sequence[Complaint]) -> F
     some = cases(pack, plain, known)
     if not some or not {"emergency", "normal"} <= {row.urgency for row in plain}:
         raise ModelError("too few lines: no owner, no emergency or no normal line among them")
-    levels = alarms(pack, plain, known)
+    levels = alarms(pack, [row for row in plain if complaints.family(row) != TITLES], known)
     policy = fit_policy(some, quiet_enough(levels))
     routed = [case.right for case in some if case.confidence >= policy.threshold(case.agency)]
     return Fit(

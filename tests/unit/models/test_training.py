@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import shutil
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import numpy as np
@@ -139,6 +139,21 @@ def test_an_embedder_is_learned_from_public_corpora(rows: list[Complaint], tmp_p
     assert np.linalg.norm(unseen, axis=1) == pytest.approx(np.ones(3), abs=1e-2)
     assert not np.allclose(unseen[:2], seen[:2], atol=1e-2)
     assert np.array_equal(unseen[2], seen[2])
+
+
+def test_another_label_does_not_teach_the_language_again(
+    rows: list[Complaint], tmp_path: Path
+) -> None:
+    own = [row for row in rows if row.service in SERVICES][::2]
+    other = [replace(own[0], service=own[-1].service), *own[1:]]
+    assert other != own
+    _write_corpora(tmp_path / "corpora", [row.text for row in own])
+    said: list[str] = []
+    stages = Stages(tmp_path / "work", Progress(said.append))
+    for lines in (own, other):
+        learn_embedder(tmp_path, tmp_path / "corpora", lines, range(len(own)), SMALL, stages)
+    assert said.count("language: done before") == 1
+    assert "services: done before" not in said
 
 
 def test_unseen_vectors_keep_their_direction(tmp_path: Path) -> None:
