@@ -23,6 +23,7 @@ from models.card import TOGETHER, card
 from models.complaints import TITLES, Complaint
 from models.encoders import static_encoder
 from models.errors import ModelError
+from models.evaluation import calibration_error
 from models.fitting import Fitted, fit
 from models.learning import UNSEEN
 from models.prediction import Prediction, Vectors
@@ -67,7 +68,10 @@ class Alarms:
 
 @dataclass(frozen=True, slots=True)
 class Fit:
-    """A policy, how many lines could be and would be routed, and how often rightly."""
+    """A policy, how many lines could be and would be routed, and how often rightly.
+
+    `calibration_error` is that of the service's probability on the lines.
+    """
 
     policy: Policy
     lines: int
@@ -75,6 +79,7 @@ class Fit:
     routed: int
     routed_right: float
     alarms: Alarms
+    calibration_error: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,7 +198,14 @@ def fit_thresholds(pack: CityPack, folder: Path, rows: Sequence[Complaint]) -> F
         routed=len(routed),
         routed_right=sum(routed) / max(len(routed), 1),
         alarms=levels[policy.emergency_threshold],
+        calibration_error=_calibration_error(plain, known),
     )
+
+
+def _calibration_error(rows: Sequence[Complaint], known: dict[str, Prediction]) -> float:
+    first = [known[mask(normalise(row.text)).text].services[0] for row in rows]
+    right = [code == row.service for (code, _), row in zip(first, rows, strict=True)]
+    return calibration_error([chance for _, chance in first], right)
 
 
 def as_text(found: Fit) -> str:
@@ -203,6 +215,7 @@ def as_text(found: Fit) -> str:
 # {found.routed_right:.4f} right
 # emergencies found {told.found:.3f}
 # called on normal lines {told.on_normal:.3f}, on high ones {told.on_high:.3f}
+# calibration error {found.calibration_error:.3f}
 {policy_section(found.policy)}"""
 
 
