@@ -79,10 +79,7 @@ class Classifier:
         scores = self.scores(matrix, vectors)
         chances = {n: calibration.shares(scores[:, h.columns]) for n, h in self.heads.items()}
         words = self._words(folded, found, amounts, chances["service"].argmax(axis=1))
-        return [
-            self.prediction({name: chances[name][i] for name in chances}, words[i])
-            for i in range(len(texts))
-        ]
+        return self.predictions(chances, words)
 
     def _words(
         self, folded: list[str], found: Occurrences, amounts: Array, best: NDArray[np.int64]
@@ -91,26 +88,32 @@ class Classifier:
         pull = self.weights[found.columns, columns[found.owners]]
         return word_weights(folded, found, amounts * pull, WORDS)
 
-    def prediction(
-        self, chances: dict[str, Array], words: tuple[tuple[str, float], ...] = ()
-    ) -> Prediction:
-        """What one text's probabilities, by head, come to."""
+    def predictions(
+        self, chances: dict[str, Array], words: Sequence[tuple[tuple[str, float], ...]] = ()
+    ) -> list[Prediction]:
+        """What the texts' probabilities, by head, come to; `words` are none or a text's each."""
         labels = {name: head.labels for name, head in self.heads.items()}
-        order = np.argsort(-chances["service"], kind="stable")[:TOP]
-        kind = int(chances["kind"].argmax())
-        emergency = float(self.alarm.chances(chances["urgency"], labels["urgency"]))
-        return Prediction(
-            services=tuple((labels["service"][i], float(chances["service"][i])) for i in order),
-            kind=labels["kind"][kind],
-            kind_probability=float(chances["kind"][kind]),
-            urgency=self._urgency(chances["urgency"], emergency),
-            emergency_probability=emergency,
-            words=words,
+        service, kind, urgency = (chances[name] for name in ("service", "kind", "urgency"))
+        order = np.argsort(-service, axis=1, kind="stable")[:, :TOP]
+        calm = np.array([label != EMERGENCY for label in labels["urgency"]])
+        columns = zip(
+            order.tolist(),
+            np.take_along_axis(service, order, axis=1).tolist(),
+            kind.argmax(axis=1).tolist(),
+            kind.max(axis=1).tolist(),
+            np.where(calm, urgency, -1).argmax(axis=1).tolist(),
+            self.alarm.chances(urgency, labels["urgency"]).tolist(),
+            words or [()] * len(service),
+            strict=True,
         )
-
-    def _urgency(self, chances: Array, emergency: float) -> str:
-        if emergency >= self.alarm.level:
-            return EMERGENCY
-        labels = self.heads["urgency"].labels
-        chance_of = dict(zip(labels, chances.tolist(), strict=True))
-        return max((label for label in labels if label != EMERGENCY), key=chance_of.__getitem__)
+        return [
+            Prediction(
+                services=tuple(zip((labels["service"][i] for i in best), shares, strict=True)),
+                kind=labels["kind"][likeliest],
+                kind_probability=share,
+                urgency=EMERGENCY if alarm >= self.alarm.level else labels["urgency"][calmest],
+                emergency_probability=alarm,
+                words=heaviest,
+            )
+            for best, shares, likeliest, share, calmest, alarm, heaviest in columns
+        ]

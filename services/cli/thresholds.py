@@ -110,11 +110,12 @@ class Case:
 
 def unseen_predictions(fitted: Fitted, rows: Sequence[Complaint]) -> dict[str, Prediction]:
     """By masked text, what heads that had not seen the line say of it."""
+    found = fitted.classifier.predictions(
+        {name: head.unseen for name, head in fitted.heads.items()}
+    )
     return {
-        mask(normalise(row.text)).text: fitted.classifier.prediction(
-            {name: head.unseen[at] for name, head in fitted.heads.items()}
-        )
-        for at, row in enumerate(rows)
+        mask(normalise(row.text)).text: prediction
+        for row, prediction in zip(rows, found, strict=True)
     }
 
 
