@@ -16,12 +16,16 @@ from models.engine import load as load_model
 from services.city import CityPack
 from services.cli.bench.machine import Machine, this_machine
 from services.cli.bench.rounds import Latency, Rounds, Run, alternate, latency, rate, ratio
+from services.cli.bench.side_by_side import workers
 from services.cli.offline import BATCH, in_batches, triage_with
 from services.triage.triage import Triage
 
 PACKAGES = ("scikit-learn", "sentence-transformers", "torch", "model2vec", "numpy")
 PEERS = {"triage": "tfidf_svm", "embedding": "sentence_transformers"}
 """Ours, and what stands beside it: a plain classifier, and the same vectors by the usual way."""
+
+ALL_CORES = "all cores"
+"""Whole triage again, by a process for each core: texts a second only, for one text needs one."""
 
 Job = Callable[[Sequence[Complaint]], object]
 
@@ -52,6 +56,15 @@ class Ratio:
 
 
 @dataclass(frozen=True, slots=True)
+class AllCores:
+    """Whole triage by one process for each core, and its rate as a multiple of one process's."""
+
+    processes: int
+    texts_per_second: float
+    of_one_process: float
+
+
+@dataclass(frozen=True, slots=True)
 class TriageReport:
     bench: str
     machine: Machine
@@ -61,6 +74,7 @@ class TriageReport:
     rounds: int
     ratios: dict[str, Ratio]
     speeds: dict[str, Speed]
+    all_cores: AllCores
 
 
 def measure(pack: CityPack, model: Path, embedder: str, plan: Plan) -> TriageReport:
@@ -68,7 +82,11 @@ def measure(pack: CityPack, model: Path, embedder: str, plan: Plan) -> TriageRep
     machine = this_machine(*PACKAGES)
     lines = _spread(read_all(DATA / "complaints"), plan.lines)
     jobs = _jobs(pack, model, embedder, lines)
-    batches = alternate(plan.rounds, {n: partial(_in_batches, j, lines) for n, j in jobs.items()})
+    with workers(machine.cores, pack, model, embedder) as shared_out:
+        turns: dict[str, Job] = {**jobs, ALL_CORES: lambda some: shared_out(map(_row, some))}
+        batches = alternate(
+            plan.rounds, {n: partial(_in_batches, j, lines) for n, j in turns.items()}
+        )
     some = _spread(lines, plan.singles)
     singles = alternate(plan.rounds, {n: partial(_one_by_one, j, some) for n, j in jobs.items()})
     speeds = {name: Speed(rate(batches[name]), latency(singles[name])) for name in jobs}
@@ -81,6 +99,11 @@ def measure(pack: CityPack, model: Path, embedder: str, plan: Plan) -> TriageRep
         rounds=plan.rounds,
         ratios={f"{o}/{p}": _ratio(batches, speeds, o, p) for o, p in PEERS.items()},
         speeds=speeds,
+        all_cores=AllCores(
+            processes=machine.cores,
+            texts_per_second=rate(batches[ALL_CORES]),
+            of_one_process=ratio(batches[ALL_CORES], batches["triage"]),
+        ),
     )
 
 
@@ -94,6 +117,11 @@ def as_table(report: TriageReport) -> str:
         f"{name}: {r.texts_per_second:.2f} x texts/s, {r.one_p50:.2f} x latency of one"
         for name, r in report.ratios.items()
     ]
+    rows.append(
+        f"triage by {report.all_cores.processes} processes: "
+        f"{report.all_cores.texts_per_second:,.0f} texts/s, "
+        f"{report.all_cores.of_one_process:.2f} x one process"
+    )
     of = f"{report.texts} texts of {report.mean_characters} characters, batches of {report.batch}"
     return "\n".join([*rows, f"{of}, medians of {report.rounds} rounds", str(report.machine)])
 

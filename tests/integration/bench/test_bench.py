@@ -36,7 +36,11 @@ def test_triage_is_measured_beside_its_peers(pack: CityPack) -> None:
     assert set(report.speeds) == {"triage", "tfidf_svm", "embedding", "sentence_transformers"}
     assert all(s.texts_per_second > 0 and s.one.p50_ms > 0 for s in report.speeds.values())
     assert set(report.ratios) == {"triage/tfidf_svm", "embedding/sentence_transformers"}
-    assert "texts/s" in triage.as_table(report)
+    together = report.all_cores
+    assert together.processes == report.machine.cores
+    assert together.texts_per_second > 0
+    assert together.of_one_process > 0
+    assert f"triage by {together.processes} processes" in triage.as_table(report)
 
 
 def test_intake_files_what_it_accepts() -> None:
