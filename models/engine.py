@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+
+from threadpoolctl import threadpool_limits
 
 from models import artifact as store
 from models.classifier import Classifier
@@ -49,8 +52,10 @@ def load(artifact: Path, embedder: str = "") -> Engine:
     """The engine in `artifact`, its files checked against their pinned sha256.
 
     `embedder` names another sentence-transformers model; the classifier must have been trained on
-    its vectors. Raises `ArtifactDamaged`, `DimensionMismatch`, or `ModelError`.
+    its vectors. Raises `ArtifactDamaged`, `DimensionMismatch`, or `ModelError`. From then on the
+    process does its arithmetic on one thread.
     """
+    _one_thread()
     manifest = store.verify(artifact)
     name = embedder or manifest.embedder
     encoder = transformer_encoder(name) if name else static_encoder(artifact / store.EMBEDDER)
@@ -64,3 +69,13 @@ def load(artifact: Path, embedder: str = "") -> Engine:
     other = name if name != manifest.embedder else ""
     version = f"{manifest.version}+{Path(other).name}" if other else manifest.version
     return TriageEngine(version, encoder, classifier)
+
+
+def _one_thread() -> None:
+    """No threads beside this one for products and for tokenizing, if nobody asked for them.
+
+    A batch's products are small: threads wait for each other longer than they work, and take the
+    cores from the other workers meanwhile. More cores are used by more processes.
+    """
+    os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+    threadpool_limits(1, user_api="blas")

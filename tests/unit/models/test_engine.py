@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -119,3 +120,17 @@ def test_loading_and_predicting_import_neither_torch_nor_scikit_learn() -> None:
         [sys.executable, "-c", script], capture_output=True, text=True, check=True
     )
     assert done.stdout.strip() == "[]"
+
+
+def test_a_loaded_engine_leaves_the_other_cores_to_other_processes() -> None:
+    script = (
+        "import os; from models import artifact; from models.engine import load;"
+        "from threadpoolctl import threadpool_info; load(artifact.SHIPPED);"
+        "print({p['num_threads'] for p in threadpool_info() if p['user_api'] == 'blas'} <= {1},"
+        " os.environ['TOKENIZERS_PARALLELISM'])"
+    )
+    plain = {name: said for name, said in os.environ.items() if name != "TOKENIZERS_PARALLELISM"}
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True, env=plain
+    )
+    assert done.stdout.strip() == "True false"
