@@ -135,6 +135,7 @@ class Emergencies:
 
     rules: tuple[EmergencyRule, ...]
     figures_of_speech: tuple[str, ...]
+    denials: tuple[str, ...]
     past: tuple[str, ...]
     now: tuple[str, ...]
 

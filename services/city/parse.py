@@ -178,6 +178,7 @@ def emergencies(data: Mapping[str, Any]) -> Emergencies:
             for row in data["rules"]
         ),
         figures_of_speech=tuple(data["figures_of_speech"]),
+        denials=tuple(data.get("denials", ())),
         past=tuple(data["past"]),
         now=tuple(data["now"]),
     )

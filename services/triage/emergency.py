@@ -14,6 +14,9 @@ from services.city.pack import CityPack, EmergencyRule
 REACH = 150
 """Phrases of one rule's groups must begin within so many letters (jamo), some 60 syllables."""
 
+AFTER = 8
+"""A denial takes back phrases that end so many letters before it at most: 튀(는) 건 아니고."""
+
 FINALS = re.compile("[\u11a8-\u11ff]")
 """Consonants that end a syllable, as Unicode's canonical decomposition gives them."""
 
@@ -33,6 +36,7 @@ class EmergencyFinder:
         said = pack.emergencies
         self._rules = tuple(map(_spelt, said.rules))
         self._figures = frozenset(_letters(said.figures_of_speech))
+        self._denials = frozenset(_letters(said.denials))
         self._past = frozenset(_letters(said.past))
         self._now = frozenset(_letters(said.now))
         self._groups: dict[str, list[tuple[int, int]]] = {}
@@ -42,15 +46,17 @@ class EmergencyFinder:
                     self._groups.setdefault(phrase, []).append((number, group))
         self._automaton = ahocorasick.Automaton()
         unless = (phrase for rule in self._rules for phrase in rule.unless)
-        for phrase in (*self._groups, *self._figures, *self._past, *self._now, *unless):
+        back = (*self._figures, *self._denials, *self._past, *self._now, *unless)
+        for phrase in (*self._groups, *back):
             self._automaton.add_word(phrase, phrase)
         self._automaton.make_automaton()
 
     def find(self, text: str) -> str | None:
         """The id of the first rule that the text fires; None when there is no emergency.
 
-        A figure of speech takes back the phrases it covers; a word of the past takes back the
-        whole text, except for rules that say otherwise, unless a word of now stands in it too.
+        A figure of speech takes back the phrases it covers, a denial those right before it; a word
+        of the past takes back the whole text, except for rules that say otherwise, unless a word of
+        now stands in it too.
         """
         letters = normalize("NFD", "".join(text.split()))
         hits: dict[str, list[int]] = {}
@@ -59,7 +65,7 @@ class EmergencyFinder:
                 continue
             hits.setdefault(phrase, []).append(last + 1 - len(phrase))
         past = not self._past.isdisjoint(hits) and self._now.isdisjoint(hits)
-        return self._first(hits, self._without_figures(hits), past) if hits else None
+        return self._first(hits, self._meant(hits), past) if hits else None
 
     def _first(self, hits: Hits, live: Hits, past: bool) -> str | None:
         found: dict[int, dict[int, list[int]]] = {}
@@ -76,10 +82,16 @@ class EmergencyFinder:
                 return rule.id
         return None
 
-    def _without_figures(self, hits: Hits) -> Hits:
+    def _meant(self, hits: Hits) -> Hits:
+        """The hits that neither a figure of speech nor a denial takes back."""
         spans = [
             (start, start + len(phrase))
             for phrase in self._figures.intersection(hits)
+            for start in hits[phrase]
+        ]
+        spans += [
+            (start - AFTER, start)
+            for phrase in self._denials.intersection(hits)
             for start in hits[phrase]
         ]
         if not spans:

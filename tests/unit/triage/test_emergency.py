@@ -77,11 +77,23 @@ def test_life_and_limb(finder: EmergencyFinder, text: str, rule: str) -> None:
         "죽어가는 골목 상권을 위해 주차장을 만들어 주세요",
         "비를 맞고 있어요 정류장에 지붕 좀 놓아 주세요",
         "노인 고립 예방 사업에 신청하고 싶어요",
+        "전깃줄에서 불꽃이 튀는 건 아니고 그냥 처져 있어요",
+        "사람이 물에 빠진 것은 아니고 오리가 놀고 있어요",
+        "불이 났다는 게 아니고요 소화전이 안 보여서요",
+        "때리고 그러지는 않는데 여자 둘이 목소리가 커요",
+        "마을 앞 숲을 제발 살려 주세요",
+        "통신선이 축 늘어져서 이삿짐 차에 걸려요",
         "",
     ],
 )
 def test_figures_of_speech_and_the_past_raise_nothing(finder: EmergencyFinder, text: str) -> None:
     assert finder.find(text) is None
+
+
+def test_a_denial_takes_back_only_what_stands_right_before_it(finder: EmergencyFinder) -> None:
+    assert finder.find("장난치는 게 아니고 앞 건물에 불이 났어요") == "fire"
+    assert finder.find("건물에 불이 났어요 장난 전화 하는 게 아니에요") == "fire"
+    assert finder.find("사람을 때리는 건 아니고 칼을 들고 있어요") == "violence"
 
 
 def test_spaces_do_not_matter(finder: EmergencyFinder) -> None:
@@ -114,8 +126,8 @@ def shares(finder: EmergencyFinder, lines: list[Complaint]) -> tuple[float, floa
 def test_over_the_labelled_complaints(finder: EmergencyFinder, in_sight: list[Complaint]) -> None:
     """The phrases were written with these texts in sight: this guards against going back."""
     found, false = shares(finder, in_sight)
-    assert found >= 0.90
-    assert false <= 0.003
+    assert found >= 0.94
+    assert false <= 0.001
 
 
 def test_over_lines_that_avoid_the_usual_words(
@@ -124,5 +136,5 @@ def test_over_lines_that_avoid_the_usual_words(
     """Newer lines name the danger without its name: there the model must help the phrases."""
     sight = {line.id for line in in_sight}
     found, false = shares(finder, [line for line in complaints if line.id not in sight])
-    assert found >= 0.38
-    assert false <= 0.009
+    assert found >= 0.40
+    assert false <= 0.005
