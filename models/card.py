@@ -116,6 +116,14 @@ TRIAGE_ROWS = (
     ("Of these, agency right", "routed_right"),
 )
 
+SECOND_ROWS = (
+    ("A second reader says the same service", "service"),
+    ("The same kind", "kind"),
+    ("The same urgency", "urgency"),
+    ("The same district, or none", "district"),
+)
+"""How far the labels themselves can be relied on."""
+
 
 def _unseen(files: Figures) -> str:
     def cells(key: str, parts: list[Figures], lines: list[int]) -> list[str]:
@@ -132,6 +140,8 @@ def _unseen(files: Figures) -> str:
         rows.append((name, *cells(key, model, urgent if key.startswith("emergenc") else every)))
     for name, key in TRIAGE_ROWS:
         rows.append((name, *cells(key, triage, placed if key.startswith("district") else every)))
+    second = [part.get("second_reader") or {} for part in triage]
+    rows += [(name, *(_number(some.get(key)) for some in second)) for name, key in SECOND_ROWS]
     return f"""## On lines never learned from
 
 `models/data/unseen`: read by no step of training, but written by the language model that wrote
@@ -139,8 +149,8 @@ most training lines; the shipped model and the whole of triage with the city pac
 line. The runs that wrote `desk`, `office`, `danger` and `voice_clean` had read some training lines
 as examples; those of `night`, `week`, `year` and `posts` had read the labelling guide alone:
 `night` was asked for the odd, `year` for what a desk gets in a year, `posts` for what citizens put
-on the boards of a city's offices. A second run that labelled these two from the text alone agreed
-on the service in .993 and .943, on the kind in .960 and .960.
+on the boards of a city's offices. One more run of the same model has labelled seven of the files
+from the text alone (`models/data/second`): the last rows say how often it comes to the same.
 
 {_table(("Figure", *files), rows)}
 

@@ -37,6 +37,16 @@ class Complaint:
     road_class: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What one more reader made of a line, from its text alone."""
+
+    service: str
+    kind: str
+    urgency: str
+    district: str | None
+
+
 def read(file: Path) -> list[Complaint]:
     """The lines of one JSON-lines file; raise `ModelError` naming the line that is wrong."""
     rows = []
@@ -75,6 +85,24 @@ def titles(file: Path, corpora_folder: Path) -> list[Complaint]:
         except (ValueError, KeyError, TypeError) as error:
             raise ModelError(f"{file.name}, line {number}: {type(error).__name__}") from None
     return rows
+
+
+def readings(file: Path) -> dict[str, Reading]:
+    """By a line's id what a second reader said of it; none where there is no such file.
+
+    Raises `ModelError` naming the line that is wrong.
+    """
+    if not file.exists():
+        return {}
+    found = {}
+    for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), start=1):
+        try:
+            said = json.loads(line)
+            id = _string(said.pop("id"))
+            found[id] = Reading(**said)
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            raise ModelError(f"{file.name}, line {number}: {type(error).__name__}") from None
+    return found
 
 
 def title_key(text: str) -> str:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import pi, sqrt
 
-from models.complaints import Complaint
+from models.complaints import Complaint, Reading
 from models.prediction import Prediction
 
 BINS = 10
@@ -68,6 +68,29 @@ def evaluate(gold: Sequence[Complaint], predictions: Sequence[Prediction]) -> Re
         calibration_by_chance=calibration_by_chance([p.services[0][1] for p in predictions]),
         channels=_slices(pairs, lambda line: line.channel),
         services=_slices(pairs, lambda line: line.service),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """Shares of lines on which a second reader says what the label says."""
+
+    service: float
+    kind: float
+    urgency: float
+    district: float
+
+
+def agreement(gold: Sequence[Complaint], readings: Mapping[str, Reading]) -> Agreement | None:
+    """How far two readers of the same lines agree; None unless the second read each of them."""
+    if not gold or not all(line.id in readings for line in gold):
+        return None
+    pairs = [(line, readings[line.id]) for line in gold]
+    return Agreement(
+        service=_share(line.service == second.service for line, second in pairs),
+        kind=_share(line.kind == second.kind for line, second in pairs),
+        urgency=_share(line.urgency == second.urgency for line, second in pairs),
+        district=_share(line.district == second.district for line, second in pairs),
     )
 
 

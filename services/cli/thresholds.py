@@ -13,6 +13,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -23,7 +24,7 @@ from models.card import TOGETHER, card
 from models.complaints import TITLES, Complaint
 from models.encoders import static_encoder
 from models.errors import ModelError
-from models.evaluation import calibration_error
+from models.evaluation import agreement, calibration_error
 from models.fitting import Fitted, fit
 from models.learning import UNSEEN
 from models.prediction import Prediction, Vectors
@@ -253,8 +254,13 @@ def restate(found: Fit, pack: CityPack, folder: Path, corpora: Path | None = Non
     real = complaints.titles(complaints.DATA / TITLES / "unseen.jsonl", corpora) if corpora else []
     parts = unseen | ({TITLES: real} if real else {})
     parts[TOGETHER] = [line for part in parts.values() for line in part]
-    known = {
-        name: asdict(evaluate_lines(part, pack, folder, "")[0]) for name, part in parts.items()
-    }
+    known = {name: _on(part, name, pack, folder) for name, part in parts.items()}
     figures = read_json(folder / FIGURES) | {"routing": asdict(found), "unseen": known}
     restate_artifact(folder, figures, card(figures))
+
+
+def _on(lines: Sequence[Complaint], name: str, pack: CityPack, folder: Path) -> dict[str, Any]:
+    """The figures on one file, and how far a second reader of it agrees with its labels."""
+    second = agreement(lines, complaints.readings(complaints.DATA / "second" / f"{name}.jsonl"))
+    told = {"second_reader": asdict(second)} if second else {}
+    return asdict(evaluate_lines(lines, pack, folder, "")[0]) | told

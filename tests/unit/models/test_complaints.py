@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from models import complaints
-from models.complaints import Complaint
+from models.complaints import Complaint, Reading
 from models.errors import ModelError
 
 LINE = {"text": "가로등", "channel": "web", "service": "s", "kind": "report", "urgency": "normal"}
@@ -114,3 +114,27 @@ def test_a_doubled_id_is_refused(tmp_path: Path) -> None:
 def test_an_empty_folder_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ModelError, match="no labelled"):
         complaints.read_all(tmp_path)
+
+
+def test_a_second_reading_is_kept_by_the_id_of_its_line(tmp_path: Path) -> None:
+    file = tmp_path / "mine.jsonl"
+    said = {"id": "mine-0001", "service": "s", "kind": "report", "urgency": "high"}
+    file.write_text(json.dumps({**said, "district": "동구"}) + "\n", encoding="utf-8")
+    assert complaints.readings(file) == {"mine-0001": Reading("s", "report", "high", "동구")}
+    assert complaints.readings(tmp_path / "none.jsonl") == {}
+
+
+@pytest.mark.parametrize("broken", ["[]", "{}", '{"id": 1}', '{"id": "a", "service": "s"}', "-"])
+def test_a_wrong_second_reading_is_named(tmp_path: Path, broken: str) -> None:
+    file = tmp_path / "mine.jsonl"
+    file.write_text(broken, encoding="utf-8")
+    with pytest.raises(ModelError, match=r"mine\.jsonl, line 1"):
+        complaints.readings(file)
+
+
+def test_second_readings_are_of_all_lines_of_a_file_measured_on() -> None:
+    files = sorted((complaints.DATA / "second").glob("*.jsonl"))
+    assert len(files) >= 7
+    for file in files:
+        lines = complaints.read(complaints.DATA / "unseen" / file.name)
+        assert set(complaints.readings(file)) == {line.id for line in lines}

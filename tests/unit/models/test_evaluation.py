@@ -1,10 +1,19 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from models.complaints import Complaint
-from models.evaluation import calibration_by_chance, calibration_error, evaluate, macro_f1
+from models.complaints import Complaint, Reading
+from models.evaluation import (
+    Agreement,
+    agreement,
+    calibration_by_chance,
+    calibration_error,
+    evaluate,
+    macro_f1,
+)
 from models.prediction import Prediction
 
 
@@ -52,6 +61,17 @@ def test_sure_and_right_is_calibrated_sure_and_wrong_is_not() -> None:
     assert calibration_error([1.0, 1.0], [True, True]) == 0.0
     assert calibration_error([1.0, 1.0], [False, False]) == 1.0
     assert calibration_error([0.75] * 4, [True, True, True, False]) == 0.0
+
+
+def test_two_readers_agree_line_by_line() -> None:
+    gold = [replace(line("a"), id="1"), replace(line("b", "high"), id="2", district="동구")]
+    second = {
+        "1": Reading("a", "report", "normal", "서구"),
+        "2": Reading("c", "report", "high", "동구"),
+    }
+    assert agreement(gold, second) == Agreement(0.5, 1.0, 1.0, 0.5)
+    assert agreement(gold, {"1": second["1"]}) is None
+    assert agreement([], second) is None
 
 
 def test_nothing_or_uneven_lists_are_refused() -> None:
