@@ -93,6 +93,9 @@ def test_the_card_says_what_routing_comes_to() -> None:
     text = (SHIPPED / CARD).read_text(encoding="utf-8")
     measured = {file.stem for file in (DATA / "unseen").glob("*.jsonl")}
     assert set(figures["unseen"]) == measured | {TITLES, TOGETHER}
+    for file in (DATA / "second").glob("*.jsonl"):
+        agreed = figures["unseen"][file.stem]["second_reader"]
+        assert f"| {agreed['service']:.3f} |" in text
     for agency, level in figures["routing"]["policy"]["agency_thresholds"].items():
         assert f"| {agency} | {level:.3f} |" in text
     assert f"{figures['unseen']['desk']['routed_right']:.3f}" in text
