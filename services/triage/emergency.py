@@ -17,6 +17,9 @@ REACH = 150
 AFTER = 8
 """A denial takes back phrases that end so many letters before it at most: 튀(는) 건 아니고."""
 
+SAID = normalize("NFD", "요")
+"""Ends a sentence: a denial after it is of something else (가스가 새요, 많은 건 아니고요)."""
+
 FINALS = re.compile("[\u11a8-\u11ff]")
 """Consonants that end a syllable, as Unicode's canonical decomposition gives them."""
 
@@ -65,7 +68,7 @@ class EmergencyFinder:
                 continue
             hits.setdefault(phrase, []).append(last + 1 - len(phrase))
         past = not self._past.isdisjoint(hits) and self._now.isdisjoint(hits)
-        return self._first(hits, self._meant(hits), past) if hits else None
+        return self._first(hits, self._meant(letters, hits), past) if hits else None
 
     def _first(self, hits: Hits, live: Hits, past: bool) -> str | None:
         found: dict[int, dict[int, list[int]]] = {}
@@ -82,27 +85,33 @@ class EmergencyFinder:
                 return rule.id
         return None
 
-    def _meant(self, hits: Hits) -> Hits:
+    def _meant(self, letters: str, hits: Hits) -> Hits:
         """The hits that neither a figure of speech nor a denial takes back."""
-        spans = [
-            (start, start + len(phrase))
-            for phrase in self._figures.intersection(hits)
-            for start in hits[phrase]
-        ]
-        spans += [
-            (start - AFTER, start)
-            for phrase in self._denials.intersection(hits)
-            for start in hits[phrase]
-        ]
-        if not spans:
+        figures = self._spans(self._figures, hits)
+        denials = [start for start, _ in self._spans(self._denials, hits)]
+        if not figures and not denials:
             return hits
+
+        def meant(start: int, end: int) -> bool:
+            covered = any(first <= end and start <= last for first, last in figures)
+            return not covered and not any(_denied(letters, start, end, at) for at in denials)
+
         live = {
-            phrase: [
-                s for s in starts if not any(a <= s + len(phrase) and s <= b for a, b in spans)
-            ]
+            phrase: [start for start in starts if meant(start, start + len(phrase))]
             for phrase, starts in hits.items()
         }
         return {phrase: starts for phrase, starts in live.items() if starts}
+
+    @staticmethod
+    def _spans(phrases: frozenset[str], hits: Hits) -> list[tuple[int, int]]:
+        """Where those of `phrases` that were hit begin and end."""
+        found = phrases.intersection(hits)
+        return [(start, start + len(phrase)) for phrase in found for start in hits[phrase]]
+
+
+def _denied(letters: str, start: int, end: int, denial: int) -> bool:
+    """Whether the phrase from `start` to `end` is what the denial at `denial` takes back."""
+    return 0 <= denial - end <= AFTER and SAID not in letters[start:denial]
 
 
 def _letters(phrases: Iterable[str]) -> tuple[str, ...]:

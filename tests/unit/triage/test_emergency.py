@@ -81,13 +81,39 @@ def test_life_and_limb(finder: EmergencyFinder, text: str, rule: str) -> None:
         "사람이 물에 빠진 것은 아니고 오리가 놀고 있어요",
         "불이 났다는 게 아니고요 소화전이 안 보여서요",
         "때리고 그러지는 않는데 여자 둘이 목소리가 커요",
-        "마을 앞 숲을 제발 살려 주세요",
+        "마을 앞 숲을 살려 주세요",
         "통신선이 축 늘어져서 이삿짐 차에 걸려요",
         "",
     ],
 )
 def test_figures_of_speech_and_the_past_raise_nothing(finder: EmergencyFinder, text: str) -> None:
     assert finder.find(text) is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "가스가 새는 건 아닌지 냄새가 너무 나요",
+        "가스누출된 건 아니겠죠 냄새가 나는데요",
+        "가스통에서 가스가 새요 큰 건 아니에요",
+        "피가 계속 나요 멎지는 않아요",
+        "도서관 화장실이에요 살려주세요",
+        "살려주세요 택시기사가 안 세워줘요",
+        "방 청소 하고 마지막 인사 합니다",
+        "너무나 무서워요 죽고 싶어요",
+        "칼에 찔렸어요 사건 접수해 주세요",
+        "전시장에서 불이 났습니다",
+        "축제 무대가 넘어져 사람들이 깔렸어요",
+        "엘리베이터에 갇혀 사람이 쓰러졌어요",
+        "고깃집 건물이 타요",
+        "차가 인도로 돌진해서 여러 명 치었어요",
+        "폭탄 설치했다는 쪽지가 화장실에 있어요",
+        "둑이 터질 것 같아요 물이 넘쳐 들어와요",
+    ],
+)
+def test_words_that_sound_calm_silence_no_danger(finder: EmergencyFinder, text: str) -> None:
+    """A fear put as a question, a place's name, a word inside another: none takes a phrase back."""
+    assert finder.find(text) is not None
 
 
 def test_a_denial_takes_back_only_what_stands_right_before_it(finder: EmergencyFinder) -> None:
