@@ -99,6 +99,8 @@ def readings(file: Path) -> dict[str, Reading]:
         try:
             said = json.loads(line)
             id = _string(said.pop("id"))
+            if id in found:
+                raise ValueError
             found[id] = Reading(**said)
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise ModelError(f"{file.name}, line {number}: {type(error).__name__}") from None

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
-from itertools import islice
 from pathlib import Path
 from typing import IO, Any, TypeVar
 
@@ -24,11 +23,10 @@ T = TypeVar("T")
 def triage_lines(lines: Iterable[str], pack: CityPack, model: Path, embedder: str) -> Iterator[str]:
     """One JSON line for each line of {text, channel?, id?, ...}, in order; an id is passed on.
 
-    Raises `InvalidField` naming the first line that cannot be read.
+    Raises `InvalidField` naming the first line that cannot be read, after the lines before it.
     """
     triage = Triage(pack, load_model(model, embedder))
-    rows = (_row(number, line) for number, line in enumerate(lines, 1))
-    for batch in in_batches(rows):
+    for batch in in_batches(_rows(lines)):
         results = triage.triage([_from_row(row) for row in batch])
         for row, result in zip(batch, results, strict=True):
             id = {"id": row["id"]} if "id" in row else {}
@@ -58,9 +56,28 @@ def embed_lines(lines: Iterable[str], target: IO[bytes], model: Path, embedder: 
 
 
 def in_batches(items: Iterable[T]) -> Iterator[list[T]]:
-    iterator = iter(items)
-    while batch := list(islice(iterator, BATCH)):
+    """Lists of `BATCH` items; where one cannot be read, those before it come first."""
+    batch: list[T] = []
+    try:
+        for item in items:
+            batch.append(item)
+            if len(batch) == BATCH:
+                yield batch
+                batch = []
+    except InvalidField:
         yield batch
+        raise
+    if batch:
+        yield batch
+
+
+def _rows(lines: Iterable[str]) -> Iterator[dict[str, Any]]:
+    number = 0
+    try:
+        for number, line in enumerate(lines, 1):
+            yield _row(number, line)
+    except UnicodeDecodeError:
+        raise InvalidField(f"the text after line {number} is not UTF-8") from None
 
 
 def _row(number: int, line: str) -> dict[str, Any]:
@@ -72,6 +89,14 @@ def _row(number: int, line: str) -> dict[str, Any]:
         raise InvalidField(f"line {number} is not an object with a text")
     if row.get("channel") not in (None, "voice", "visual_ars", "web"):
         raise InvalidField(f"line {number} has a channel that does not exist")
+    location = row.get("location") or {}
+    if not isinstance(location, dict):
+        raise InvalidField(f"line {number} has a location that is not an object")
+    if any(not isinstance(location.get(k, 0.0), int | float) for k in ("lat", "lon")):
+        raise InvalidField(f"line {number} has coordinates that are not numbers")
+    words = (row.get("title"), location.get("dong"), location.get("address"))
+    if any(word is not None and not isinstance(word, str) for word in words):
+        raise InvalidField(f"line {number} has a title, dong or address that is not text")
     return row
 
 

@@ -18,7 +18,7 @@ from services.settings import ROOT
 UNSEEN = ROOT / "tests" / "data" / "complaints.jsonl"
 
 
-def run(*arguments: str, text: str = "") -> Result:
+def run(*arguments: str, text: str | bytes = "") -> Result:
     return CliRunner().invoke(cli, list(arguments), input=text)
 
 
@@ -38,11 +38,26 @@ def test_triage_answers_each_line_in_order_and_passes_ids_on() -> None:
     assert len(lamp["services"]) == 5
 
 
-@pytest.mark.parametrize("line", ["nonsense", "[]", '{"txt": 1}', '{"text": "가", "channel": "x"}'])
-def test_triage_names_the_line_it_cannot_read(line: str) -> None:
+@pytest.mark.parametrize(
+    "line",
+    [
+        *("nonsense", "[]", '{"txt": 1}', '{"text": "가", "channel": "x"}'),
+        '{"text": "가", "location": "북구"}',
+        '{"text": "가", "location": {"lat": "35"}}',
+        '{"text": "가", "title": 1}',
+    ],
+)
+def test_triage_names_the_line_it_cannot_read_and_answers_those_before(line: str) -> None:
     result = run("triage", text=f'{{"text": "가로등"}}\n{line}\n')
     assert isinstance(result.exception, InvalidField)
     assert "line 2" in str(result.exception)
+    assert json.loads(result.stdout)["service"] == "streetlight"
+
+
+def test_triage_says_that_its_input_is_not_utf_8() -> None:
+    result = run("triage", text='{"text": "가로등"}\n'.encode() + b"\xff\xfe\n")
+    assert isinstance(result.exception, InvalidField)
+    assert "UTF-8" in str(result.exception)
 
 
 def test_embed_gives_a_unit_row_for_each_line() -> None:

@@ -132,6 +132,13 @@ def test_a_wrong_second_reading_is_named(tmp_path: Path, broken: str) -> None:
         complaints.readings(file)
 
 
+def test_a_line_read_twice_by_the_second_reader_is_refused(tmp_path: Path) -> None:
+    said = {"id": "a", "service": "s", "kind": "report", "urgency": "high", "district": None}
+    (tmp_path / "mine.jsonl").write_text(f"{json.dumps(said)}\n" * 2, encoding="utf-8")
+    with pytest.raises(ModelError, match="line 2"):
+        complaints.readings(tmp_path / "mine.jsonl")
+
+
 def test_second_readings_are_of_all_lines_of_a_file_measured_on() -> None:
     files = sorted((complaints.DATA / "second").glob("*.jsonl"))
     assert len(files) >= 7
