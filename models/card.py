@@ -120,7 +120,7 @@ SECOND_ROWS = (
     ("A second reader says the same service", "service"),
     ("The same kind", "kind"),
     ("The same urgency", "urgency"),
-    ("The same district, or none", "district"),
+    ("The same district, or both none", "district"),
 )
 """How far the labels themselves can be relied on."""
 
@@ -149,8 +149,8 @@ most training lines; the shipped model and the whole of triage with the city pac
 line. The runs that wrote `desk`, `office`, `danger` and `voice_clean` had read some training lines
 as examples; those of `night`, `week`, `year` and `posts` had read the labelling guide alone:
 `night` was asked for the odd, `year` for what a desk gets in a year, `posts` for what citizens put
-on the boards of a city's offices. One more run of the same model has labelled seven of the files
-from the text alone (`models/data/second`): the last rows say how often it comes to the same.
+on the boards of a city's offices. One more run of that language model has labelled seven of the
+files from the text alone (`models/data/second`): the last rows say how often it comes to the same.
 
 {_table(("Figure", *files), rows)}
 

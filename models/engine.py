@@ -53,7 +53,7 @@ def load(artifact: Path, embedder: str = "") -> Engine:
 
     `embedder` names another sentence-transformers model; the classifier must have been trained on
     its vectors. Raises `ArtifactDamaged`, `DimensionMismatch`, or `ModelError`. From then on the
-    process does its arithmetic on one thread.
+    process multiplies and tokenizes on one thread.
     """
     _one_thread()
     manifest = store.verify(artifact)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from models.complaints import DATA, read
@@ -53,6 +55,19 @@ def test_owners_agree_with_the_labels(pack: CityPack, triaged: Pairs) -> None:
     routed = [(line, done) for line, done in triaged if done.decision == "route"]
     assert sum(gold(line) == done.agency for line, done in triaged) / len(triaged) >= 0.9
     assert sum(gold(line) == done.agency for line, done in routed) / len(routed) >= 0.95
+
+
+def test_a_readers_own_emergencies_are_raised(pack: CityPack, engine: Engine) -> None:
+    """Written to find what silences the phrases; some of these were mended with it in sight."""
+    file = ROOT / "tests" / "data" / "alarms.jsonl"
+    lines = [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
+    done = Triage(pack, engine).triage([Complaint(line["text"]) for line in lines])
+    called = [result.decision == "emergency" for result in done]
+    urgent = [c for c, line in zip(called, lines, strict=True) if line["urgency"] == "emergency"]
+    calm = [c for c, line in zip(called, lines, strict=True) if line["urgency"] == "normal"]
+    assert len(urgent) >= 550
+    assert sum(urgent) / len(urgent) >= 0.98
+    assert sum(calm) / len(calm) <= 0.3
 
 
 def test_emergencies_are_raised(triaged: Pairs) -> None:
