@@ -72,7 +72,7 @@ def load(artifact: Path, embedder: str = "") -> Engine:
 
 
 def _one_thread() -> None:
-    """No threads beside this one for products and for tokenizing, if nobody asked for them.
+    """No threads beside this one for products nor, if nobody asked for them, for tokenizing.
 
     A batch's products are small: threads wait for each other longer than they work, and take the
     cores from the other workers meanwhile. More cores are used by more processes.

@@ -92,10 +92,10 @@ def _row(number: int, line: str) -> dict[str, Any]:
     location = row.get("location") or {}
     if not isinstance(location, dict):
         raise InvalidField(f"line {number} has a location that is not an object")
-    if any(not isinstance(location.get(k, 0.0), int | float) for k in ("lat", "lon")):
+    if any(not isinstance(location.get(axis), int | float | None) for axis in ("lat", "lon")):
         raise InvalidField(f"line {number} has coordinates that are not numbers")
     words = (row.get("title"), location.get("dong"), location.get("address"))
-    if any(word is not None and not isinstance(word, str) for word in words):
+    if any(not isinstance(word, str | None) for word in words):
         raise InvalidField(f"line {number} has a title, dong or address that is not text")
     return row
 
