@@ -10,8 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import log_expit, softmax
 
+from models.linear import Machine
+
 Fold = tuple[NDArray[np.int64], NDArray[np.int64]]
 Scores = NDArray[np.float32]
+
+STARTS = ((np.log(6.0), 1.0), (0.0, -4.0))
+"""Logarithm of the slope, and offset, to seek from: near those of an SVM and of logits."""
 
 
 def grouped_folds(
@@ -30,25 +35,20 @@ def shares(scores: Scores) -> Scores:
     return chances
 
 
-def machine(penalty: float) -> Any:
-    """A linear SVM. Rare labels weigh as much as common ones, or emergencies would go unheard."""
-    from sklearn.svm import LinearSVC
-
-    return LinearSVC(C=penalty, class_weight="balanced", tol=1e-3, random_state=0)
-
-
 def unseen_scores(
-    penalty: float, features: Any, codes: NDArray[np.int64], folds: list[Fold]
+    machine: Machine, features: Any, codes: NDArray[np.int64], folds: list[Fold]
 ) -> Scores:
     """Each row's scores by a machine that had not seen it, two folds at a time."""
     from concurrent.futures import ThreadPoolExecutor
 
-    scores = np.full((len(codes), int(codes.max()) + 1), -1.5, dtype=np.float32)
+    scores = np.zeros((len(codes), int(codes.max()) + 1), dtype=np.float32)
 
     def score(fold: Fold) -> None:
         seen, held_out = fold
-        fitted = machine(penalty).fit(features[seen], codes[seen])
-        scores[np.ix_(held_out, fitted.classes_)] = fitted.decision_function(features[held_out])
+        fitted = machine(features[seen], codes[seen])
+        found = fitted.scores(features[held_out])
+        scores[held_out] = found.min()
+        scores[np.ix_(held_out, fitted.codes)] = found
 
     with ThreadPoolExecutor(2) as pool:
         list(pool.map(score, folds))
@@ -57,7 +57,7 @@ def unseen_scores(
 
 @dataclass(frozen=True, slots=True)
 class Sigmoid:
-    """A line through SVM scores, after which `shares` are probabilities; alike for all labels."""
+    """A line through scores, after which `shares` are probabilities; alike for all labels."""
 
     slope: float
     offset: float
@@ -83,16 +83,13 @@ def sigmoid(scores: Scores, codes: NDArray[np.int64]) -> Sigmoid:
         chances = shares(Sigmoid(float(np.exp(line[0])), float(line[1])).of(scores))
         return -float(np.log(np.maximum(chances[rows, codes], 1e-12)).mean())
 
-    start, limits = (np.log(6.0), 1.0), [(-3.0, 4.0), (-20.0, 20.0)]
-    options = {"xatol": 1e-3, "fatol": 1e-6}
-    best = minimize(surprise, start, method="Nelder-Mead", bounds=limits, options=options).x
+    limits, options = [(-3.0, 4.0), (-20.0, 20.0)], {"xatol": 1e-3, "fatol": 1e-6}
+    found = [
+        minimize(surprise, start, method="Nelder-Mead", bounds=limits, options=options)
+        for start in STARTS
+    ]
+    best = min(found, key=lambda end: float(end.fun)).x
     return Sigmoid(float(np.exp(best[0])), float(best[1]))
-
-
-def plain(fitted: Any, line: Sigmoid) -> tuple[Scores, Scores]:
-    """Weights (features, labels) and biases, the sigmoid's line folded in."""
-    weights: Scores = (fitted.coef_.T * line.slope).astype(np.float32)
-    return weights, (fitted.intercept_ * line.slope + line.offset).astype(np.float32)
 
 
 def narrow(weights: Scores) -> tuple[NDArray[np.int8], Scores]:

@@ -11,6 +11,7 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,11 +19,12 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import softmax
 
-from models import artifact, calibration, complaints
+from models import artifact, complaints
 from models.encoders import static_encoder
-from models.fitting import PENALTIES, SHARE, Lines, vocabulary
+from models.fitting import SHARE, Lines, vocabulary
 from models.grams import Grams, fold, thrice
 from models.learning import UNSEEN
+from models.linear import Machine, both, regression, support_vectors
 from models.prediction import Vectors
 from models.training import gather, learned_lines, parts
 
@@ -44,26 +46,13 @@ class Trial:
 Design = Callable[[Trial], Scores]
 
 
-def linear(penalty: float, *sides: str, share: float = SHARE) -> Design:
-    """A linear SVM over some of the trial's features."""
+def linear(machine: Machine, *sides: str, share: float = SHARE) -> Design:
+    """A linear machine over some of the trial's features."""
 
     def scores(trial: Trial) -> Scores:
         seen, asked = (_beside(trial, side, sides, share) for side in (0, 1))
-        fitted = calibration.machine(penalty).fit(seen, trial.codes)
-        return _wide(fitted.decision_function(asked), fitted.classes_, trial)
-
-    return scores
-
-
-def logistic(penalty: float) -> Design:
-    """Softmax regression over everything."""
-
-    def scores(trial: Trial) -> Scores:
-        from sklearn.linear_model import LogisticRegression
-
-        seen, asked = (_beside(trial, side, ("grams", "vectors"), SHARE) for side in (0, 1))
-        fitted = LogisticRegression(C=penalty, max_iter=100, tol=1e-3).fit(seen, trial.codes)
-        return _wide(fitted.decision_function(asked), fitted.classes_, trial)
+        fitted = machine(seen, trial.codes)
+        return _wide(fitted.scores(asked), fitted.codes, trial)
 
     return scores
 
@@ -103,21 +92,24 @@ def prototypes(trial: Trial) -> Scores:
     return np.asarray(10 * trial.vectors[1] @ means.T, dtype=np.float32)
 
 
+loose = partial(support_vectors, penalty=1.0)
+
 DESIGNS: dict[str, Design] = {
-    "SVM, n-grams in words (TF-IDF)": linear(1.0, "words"),
-    "SVM, n-grams thrice": linear(PENALTIES["service"], "grams"),
-    "SVM, vector": linear(1.0, "vectors", share=1.0),
-    "SVM, n-grams in words + vector": linear(PENALTIES["service"], "words", "vectors"),
-    "SVM, all n-grams + vector (shipped)": linear(PENALTIES["service"], "grams", "vectors"),
-    "logistic regression, all n-grams + vector": logistic(10.0),
+    "SVM, n-grams in words (TF-IDF)": linear(loose, "words"),
+    "SVM, n-grams thrice": linear(support_vectors, "grams"),
+    "SVM, vector": linear(loose, "vectors", share=1.0),
+    "SVM, n-grams in words + vector": linear(support_vectors, "words", "vectors"),
+    "SVM, all n-grams + vector": linear(support_vectors, "grams", "vectors"),
+    "softmax regression, all n-grams + vector": linear(regression, "grams", "vectors"),
+    "sum of both (shipped)": linear(both, "grams", "vectors"),
     "gradient boosting, vector": boosted,
     "30 nearest neighbours, vector": neighbours(30),
     "prototypes, vector": prototypes,
 }
 BLENDS = {
-    "mean of shipped and neighbours": (4, 7),
-    "mean of shipped and prototypes": (4, 8),
-    "mean of shipped and logistic regression": (4, 5),
+    "mean of shipped and neighbours": (6, 8),
+    "mean of shipped and prototypes": (6, 9),
+    "mean of SVM and regression": (4, 5),
 }
 
 
@@ -212,7 +204,7 @@ def _beside(trial: Trial, side: int, names: Sequence[str], share: float) -> Any:
     return hstack([known[name] for name in names]).tocsr()
 
 
-def _wide(scores: NDArray[np.float64], classes: CODES, trial: Trial) -> Scores:
+def _wide(scores: NDArray[np.floating[Any]], classes: CODES, trial: Trial) -> Scores:
     """A column for every label, those that were never seen far below."""
     wide = np.full((len(scores), trial.labels), scores.min() - 1, dtype=np.float32)
     wide[:, classes] = scores

@@ -13,13 +13,14 @@ from numpy.typing import NDArray
 from models import calibration
 from models.alarm import QUIET, Alarm, fit_alarm
 from models.classifier import Classifier, Head
-from models.complaints import Complaint
+from models.complaints import Complaint, hard
 from models.errors import ModelError
 from models.grams import Grams, thrice
+from models.linear import Linear, both, support_vectors
 from models.prediction import Vectors
 
-PENALTIES = {"service": 0.5, "kind": 0.5, "urgency": 0.5}
-"""The SVM's C for each head, chosen on the dev split."""
+MACHINES = {"service": both, "kind": support_vectors, "urgency": support_vectors}
+"""What each head is fitted with, chosen on the dev split and by cross-validation."""
 
 KEPT = {"service": 90_000, "kind": 15_000, "urgency": 15_000}
 """N-grams kept for each head; some are kept for more than one."""
@@ -35,7 +36,8 @@ class Lines:
     """Labelled lines with their vectors and the group of near-copies each belongs to.
 
     The first `real` lines are as they were written, the others copies of them with noise: heads
-    learn from both, sigmoids and alarm level are found on the real ones.
+    learn from both, sigmoids and alarm level are found on the real ones, sigmoids without those
+    written to be hard: a desk does not hear them in that proportion.
     """
 
     rows: Sequence[Complaint]
@@ -52,6 +54,11 @@ class Lines:
             sum(i < self.real for i in wanted),
         )
 
+    def usual(self) -> list[int]:
+        """Numbers of the real lines not written to be hard, of all real ones if all were."""
+        some = [i for i in range(self.real) if not hard(self.rows[i])]
+        return some or list(range(self.real))
+
 
 @dataclass(frozen=True, slots=True)
 class FittedHead:
@@ -59,7 +66,7 @@ class FittedHead:
 
     labels: tuple[str, ...]
     codes: Codes
-    machine: Any
+    machine: Linear
     line: calibration.Sigmoid
     unseen: calibration.Scores
 
@@ -80,17 +87,17 @@ def fit(lines: Lines, share: float = SHARE) -> Fitted:
     """
     grams, features = _features(lines, share)
     folds = calibration.grouped_folds([row.service for row in lines.rows], lines.groups)
-    heads = {name: _head(lines, name, features, folds) for name in PENALTIES}
+    heads = {name: _head(lines, name, features, folds) for name in MACHINES}
     urgency = heads["urgency"]
     alarm = fit_alarm(urgency.unseen, urgency.codes[: lines.real], urgency.labels)
     return Fitted(_classifier(grams, heads, share, alarm), heads, features)
 
 
 def fit_services(lines: Lines, share: float = SHARE) -> Classifier:
-    """The head for services alone, not calibrated: enough to rank, five times as fast."""
+    """The head for services alone, by the SVM alone and not calibrated: a quick ranking."""
     grams, features = _features(lines, share, ("service",))
     labels, codes = _answers(lines.rows, "service")
-    fitted = calibration.machine(PENALTIES["service"]).fit(features, codes)
+    fitted = support_vectors(features, codes)
     unseen = np.zeros((0, len(labels)), dtype=np.float32)
     head = FittedHead(labels, codes, fitted, calibration.Sigmoid(6.0, 0.0), unseen)
     return _classifier(grams, {"service": head}, share, QUIET)
@@ -123,21 +130,22 @@ def vocabulary(
 
 def _head(lines: Lines, name: str, features: Any, folds: list[calibration.Fold]) -> FittedHead:
     labels, codes = _answers(lines.rows, name)
-    scores = calibration.unseen_scores(PENALTIES[name], features, codes, folds)[: lines.real]
-    line = calibration.sigmoid(scores, codes[: lines.real])
-    fitted = calibration.machine(PENALTIES[name]).fit(features, codes)
+    scores = calibration.unseen_scores(MACHINES[name], features, codes, folds)[: lines.real]
+    usual = lines.usual()
+    line = calibration.sigmoid(scores[usual], codes[usual])
+    fitted = MACHINES[name](features, codes)
     return FittedHead(labels, codes, fitted, line, calibration.shares(line.of(scores)))
 
 
 def _classifier(
     grams: Grams, heads: dict[str, FittedHead], share: float, alarm: Alarm
 ) -> Classifier:
-    plain = [calibration.plain(head.machine, head.line) for head in heads.values()]
-    weights, steps = calibration.narrow(np.hstack([weights for weights, _ in plain]))
+    plain = [head.machine.moved(head.line.slope, head.line.offset) for head in heads.values()]
+    weights, steps = calibration.narrow(np.hstack([machine.weights for machine in plain]))
     return Classifier(
         grams=grams,
         weights=weights * steps,
-        biases=np.concatenate([biases for _, biases in plain]),
+        biases=np.concatenate([machine.biases for machine in plain]),
         heads=_columns({name: head.labels for name, head in heads.items()}),
         share=share,
         alarm=alarm,

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from scipy.special import expit
 from sklearn.feature_extraction.text import TfidfVectorizer
 
-from models import artifact, calibration, fitting
+from models import artifact, calibration, complaints, fitting
 from models.complaints import Complaint, near_copies
 from models.errors import ModelError
 from models.fitting import Fitted, Lines
@@ -87,7 +87,7 @@ def test_plain_arrays_agree_with_scikit_learn(
     texts = [row.text for row in some]
     ours = fitted.classifier.probabilities(texts, engine.embed(texts))
     for name, head in fitted.heads.items():
-        theirs = expit(head.line.of(head.machine.decision_function(fitted.features)))
+        theirs = expit(head.line.of(head.machine.scores(fitted.features)))
         theirs /= theirs.sum(axis=1, keepdims=True)
         np.testing.assert_allclose(ours[name], theirs, atol=2e-2, err_msg=name)
         agree = ours[name].argmax(axis=1) == theirs.argmax(axis=1)
@@ -148,6 +148,15 @@ def test_lines_taken_keep_their_noisy_copies_apart(engine: Engine, rows: list[Co
     part = both.take([1, 3, 5, 7])
     assert (part.real, list(part.groups)) == (2, [1, 3, 1, 3])
     assert [row.id for row in part.rows] == [real[1].id, real[3].id] * 2
+
+
+def test_sigmoids_are_found_without_the_hard_lines(rows: list[Complaint]) -> None:
+    usual, hard = (
+        next(row for row in rows if complaints.hard(row) is wanted) for wanted in (False, True)
+    )
+    nothing = np.zeros((4, 2), dtype=np.float32)
+    assert Lines([hard, usual, usual, hard], nothing, [0, 1, 1, 0], 3).usual() == [1, 2]
+    assert Lines([hard, hard, usual, usual], nothing, [0, 0, 1, 1], 2).usual() == [0, 1]
 
 
 def test_folds_keep_a_group_together() -> None:
