@@ -24,8 +24,11 @@ PACKAGES = ("scikit-learn", "sentence-transformers", "torch", "model2vec", "nump
 PEERS = {"triage": "tfidf_svm", "embedding": "sentence_transformers"}
 """Ours, and what stands beside it: a plain classifier, and the same vectors by the usual way."""
 
-ALL_CORES = "all cores"
-"""Whole triage again, by a process for each core: texts a second only, for one text needs one."""
+ALL_CORES = ("triage on all cores", "embedding on all cores")
+"""The same by a process for each core: a rate only, for one text needs but one process."""
+
+SENTENCE = 80
+"""Characters of the sentences that all cores embed."""
 
 Job = Callable[[Sequence[Complaint]], object]
 
@@ -57,11 +60,13 @@ class Ratio:
 
 @dataclass(frozen=True, slots=True)
 class AllCores:
-    """Whole triage by one process for each core, and its rate as a multiple of one process's."""
+    """One process for each core: whole triage, its rate as a multiple of one process's, and the
+    embedder alone on sentences of `SENTENCE` characters."""
 
     processes: int
     texts_per_second: float
     of_one_process: float
+    sentences_embedded_per_second: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,9 +86,13 @@ def measure(pack: CityPack, model: Path, embedder: str, plan: Plan) -> TriageRep
     """Measure on the labelled lines that the repository ships; nobody asks whether it is right."""
     machine = this_machine(*PACKAGES)
     lines = _spread(read_all(DATA / "complaints"), plan.lines)
-    jobs = _jobs(pack, model, embedder, lines)
-    with workers(machine.cores, pack, model, embedder) as shared_out:
-        turns: dict[str, Job] = {**jobs, ALL_CORES: lambda some: shared_out(map(_row, some))}
+    jobs, sentences = _jobs(pack, model, embedder, lines), _sentences(lines)
+    with workers(machine.cores, pack, model, embedder) as side_by_side:
+        together: list[Job] = [
+            lambda some: side_by_side.triage(map(_row, some)),
+            lambda some: side_by_side.embed(sentences),
+        ]
+        turns = jobs | dict(zip(ALL_CORES, together, strict=True))
         batches = alternate(
             plan.rounds, {n: partial(_in_batches, j, lines) for n, j in turns.items()}
         )
@@ -101,8 +110,9 @@ def measure(pack: CityPack, model: Path, embedder: str, plan: Plan) -> TriageRep
         speeds=speeds,
         all_cores=AllCores(
             processes=machine.cores,
-            texts_per_second=rate(batches[ALL_CORES]),
-            of_one_process=ratio(batches[ALL_CORES], batches["triage"]),
+            texts_per_second=rate(batches[ALL_CORES[0]]),
+            of_one_process=ratio(batches[ALL_CORES[0]], batches["triage"]),
+            sentences_embedded_per_second=rate(batches[ALL_CORES[1]]),
         ),
     )
 
@@ -117,10 +127,11 @@ def as_table(report: TriageReport) -> str:
         f"{name}: {r.texts_per_second:.2f} x texts/s, {r.one_p50:.2f} x latency of one"
         for name, r in report.ratios.items()
     ]
+    every = report.all_cores
     rows.append(
-        f"triage by {report.all_cores.processes} processes: "
-        f"{report.all_cores.texts_per_second:,.0f} texts/s, "
-        f"{report.all_cores.of_one_process:.2f} x one process"
+        f"by {every.processes} processes: triage {every.texts_per_second:,.0f} texts/s, "
+        f"{every.of_one_process:.2f} x one process; embedding "
+        f"{every.sentences_embedded_per_second:,.0f} sentences/s of {SENTENCE} characters"
     )
     of = f"{report.texts} texts of {report.mean_characters} characters, batches of {report.batch}"
     return "\n".join([*rows, f"{of}, medians of {report.rounds} rounds", str(report.machine)])
@@ -151,6 +162,13 @@ def _tfidf_svm(lines: Sequence[Complaint]) -> Any:
 def _by_text(work: Encoder, lines: Sequence[Complaint]) -> None:
     for batch in in_batches(line.text for line in lines):
         work(batch)
+
+
+def _sentences(lines: Sequence[Complaint]) -> list[str]:
+    """As many sentences as lines: the lines' words one after the other, cut every 80 characters."""
+    words = " ".join(line.text for line in lines)
+    words *= 1 + SENTENCE * len(lines) // len(words)
+    return [words[at * SENTENCE : (at + 1) * SENTENCE] for at in range(len(lines))]
 
 
 def _row(line: Complaint) -> dict[str, Any]:

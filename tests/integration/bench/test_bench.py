@@ -7,6 +7,7 @@ import json
 import pytest
 from click.testing import CliRunner
 
+from models.complaints import DATA, read_all
 from services.city import CityPack
 from services.cli.bench import intake, live, triage
 from services.cli.bench.rounds import Rounds, Run, alternate, latency, rate, ratio
@@ -40,7 +41,16 @@ def test_triage_is_measured_beside_its_peers(pack: CityPack) -> None:
     assert together.processes == report.machine.cores
     assert together.texts_per_second > 0
     assert together.of_one_process > 0
-    assert f"triage by {together.processes} processes" in triage.as_table(report)
+    assert together.sentences_embedded_per_second > 0
+    assert f"by {together.processes} processes: triage" in triage.as_table(report)
+
+
+def test_sentences_to_embed_are_as_many_as_the_lines_and_of_one_length() -> None:
+    lines = read_all(DATA / "complaints")
+    for some in (lines[:1], lines[:70]):
+        sentences = triage._sentences(some)
+        assert len(sentences) == len(some)
+        assert {len(sentence) for sentence in sentences} == {triage.SENTENCE}
 
 
 def test_intake_files_what_it_accepts() -> None:
