@@ -19,6 +19,9 @@ from models.errors import ModelError
 DATA = Path(__file__).resolve().parent / "data"
 """The shipped training set: `complaints/*.jsonl`, `titles/learned.jsonl` and `dev_ids.txt`."""
 
+BLOCK = 2_000
+"""Rows compared with all at a time: 37,000 at once would fill 13 GB."""
+
 TITLES = "titles"
 """The folder of labelled titles, and the family that they are."""
 
@@ -143,15 +146,19 @@ def near_copies(rows: Sequence[Complaint], similarity: float = 0.35) -> list[int
 
     Similarity is over character 2-4-grams, so two lines written from one template fall together.
     """
+    from scipy.sparse import vstack
     from scipy.sparse.csgraph import connected_components
     from sklearn.feature_extraction.text import TfidfVectorizer
 
     grams = TfidfVectorizer(analyzer="char", ngram_range=(2, 4), sublinear_tf=True, min_df=2)
     matrix = grams.fit_transform(row.text for row in rows)
-    linked = matrix @ matrix.T
-    linked.data[linked.data < similarity] = 0
-    linked.eliminate_zeros()
-    return [int(group) for group in connected_components(linked, directed=False)[1]]
+    others, parts = matrix.T.tocsr(), []
+    for first in range(0, len(rows), BLOCK):
+        likeness = matrix[first : first + BLOCK] @ others
+        likeness.data[likeness.data < similarity] = 0
+        likeness.eliminate_zeros()
+        parts.append(likeness)
+    return [int(group) for group in connected_components(vstack(parts), directed=False)[1]]
 
 
 def _row(value: object, default_id: str) -> Complaint:

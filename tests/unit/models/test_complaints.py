@@ -31,6 +31,16 @@ def test_no_near_copy_of_a_dev_line_is_learned_from(rows: list[Complaint]) -> No
     assert services == {rows[at].service for at in dev}
 
 
+def test_groups_are_the_same_however_many_rows_are_compared_at_a_time(
+    rows: list[Complaint], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    some = rows[:600]
+    at_once = complaints.near_copies(some)
+    assert len(set(at_once)) < len(some)
+    monkeypatch.setattr(complaints, "BLOCK", 7)
+    assert complaints.near_copies(some) == at_once
+
+
 def test_a_line_without_id_is_named_by_its_place(tmp_path: Path) -> None:
     file = tmp_path / "mine.jsonl"
     file.write_text(json.dumps(LINE) + "\n\n", encoding="utf-8")
