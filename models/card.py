@@ -235,7 +235,8 @@ def _families(figures: Figures) -> str:
     return f"""## Each family of files held out in turn
 
 The classifier had seen no file whose name begins so, though perhaps near-copies in another. The
-embedder had seen labels of most files, never a line's own.
+embedder had seen labels of most files, never a line's own. These figures are of the support vector
+machine alone; the head shipped adds a softmax regression to it.
 
 {_table(("Files", "Lines", "First", "Among three"), rows)}"""
 
