@@ -28,7 +28,7 @@ slope says, so that both speak equally loud."""
 
 @dataclass(frozen=True, slots=True)
 class Linear:
-    """What a machine learned: weights (features, labels) and biases, each label's code above."""
+    """What a machine learned: weights (features, labels) and biases, one column for each code."""
 
     codes: Codes
     weights: Array

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 from scipy.sparse import csr_matrix
+from sklearn.linear_model import LogisticRegression
+from sklearn.svm import LinearSVC
 
 from models import calibration, linear
 
@@ -28,6 +32,30 @@ def test_a_machine_names_the_label(machine: linear.Machine) -> None:
     assert scores.shape == (100, 4)
     assert scores.dtype == np.float32
     assert (fitted.codes[scores.argmax(axis=1)] == codes[300:]).mean() > 0.85
+
+
+@pytest.mark.parametrize(
+    ("machine", "theirs"),
+    [
+        (
+            linear.support_vectors,
+            LinearSVC(C=linear.PENALTY, class_weight="balanced", tol=1e-3, random_state=0),
+        ),
+        (
+            linear.regression,
+            LogisticRegression(
+                C=linear.REGRESSION_PENALTY, class_weight="balanced", tol=1e-4, max_iter=400
+            ),
+        ),
+    ],
+)
+def test_scores_are_scikit_learns(machine: linear.Machine, theirs: Any) -> None:
+    features, codes = points()
+    theirs.fit(features[:300].astype(np.float32), codes[:300])
+    expected = theirs.decision_function(features[300:])
+    np.testing.assert_allclose(
+        machine(features[:300], codes[:300]).scores(features[300:]), expected, atol=1e-3
+    )
 
 
 def test_both_scores_are_the_sum() -> None:
